@@ -3,8 +3,15 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import type { Stage } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { folderNotShared, ranksDiffer, tooFewParts } from '../diagnostics/messages/cluster.ts'
+import {
+  folderNotShared,
+  ranksDiffer,
+  smallBatch,
+  tooFewParts,
+  wholeBatch,
+} from '../diagnostics/messages/cluster.ts'
 import { type Cluster, exchangeTexts } from './cluster.ts'
 import { Division } from './division.ts'
 
@@ -30,6 +37,15 @@ export function divisionOf(
     ? `the run was begun so, and its weights depend on it: continue it with at most ${parts}, or start a new run`
     : `--parts ${enough}`
   throw new DiagnosticError(tooFewParts({ parts, size, help }))
+}
+
+/** Throws E1128 for a loss that is no sum over parts of a batch, E1129 for a batch of fewer examples than ranks. */
+export function requireDivisible({ cluster: { size }, parts }: Division, stages: readonly Stage[]): void {
+  const wrong = stages.flatMap(({ name, span, additive, batch }) => {
+    if (parts > 1 && !additive) return [wholeBatch({ stage: name, parts, span })]
+    return batch < size ? [smallBatch({ stage: name, batch, size, span })] : []
+  })
+  if (wrong.length > 0) throw new DiagnosticError(...wrong)
 }
 
 /** A machine keeps the names in a folder of a network file system for some time. In milliseconds. */

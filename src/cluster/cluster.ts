@@ -9,6 +9,8 @@ export interface Cluster {
   readonly size: number
   /** The number of ranks on this machine. */
   readonly here: number
+  /** Seconds that this rank has spent in exchanges, waits for slower ranks included. */
+  readonly spent: number
   /** What connects the ranks, for people: `Open MPI 5.0.7`; absent for one process. */
   readonly library?: string
   /** The bytes of each rank, in the order of the ranks. Every rank calls it at the same place. */
@@ -29,6 +31,7 @@ export const alone: Cluster = {
   rank: 0,
   size: 1,
   here: 1,
+  spent: 0,
   exchange: (own) => [own],
   sum: () => {},
   close: () => {},

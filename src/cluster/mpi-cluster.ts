@@ -34,6 +34,7 @@ export class MpiCluster implements Cluster {
   readonly size: number
   readonly here: number
   readonly library: string
+  spent = 0
   private readonly mpi: Mpi
   private deadline: number
   /** The machine of each rank. */
@@ -157,6 +158,7 @@ export class MpiCluster implements Cluster {
       const seconds = (performance.now() - begun) / 1000
       if (left.length > 0 && seconds > this.limit) throw this.lost(left, seconds, what)
     }
+    this.spent += (performance.now() - begun) / 1000
   }
 
   /** Seconds that a rank waits for another one. */

@@ -8,7 +8,7 @@ import { cpus } from 'node:os'
 import { instructionsOf } from '../backends/instructions.ts'
 import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
-import { divisionOf, requireAlike, requireShared } from '../cluster/agreement.ts'
+import { divisionOf, requireAlike, requireDivisible, requireShared } from '../cluster/agreement.ts'
 import { alone, type Cluster, onAny, textOfFirst } from '../cluster/cluster.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { version } from '../diagnostics/manifest.ts'
@@ -186,6 +186,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     requireSameSpec(folder, before, program, asked)
   }
   const planned = new RunPlan(program, stages).stages
+  requireDivisible(division, planned)
   const backend = options.backend ?? 'auto'
   const note = (text: string): void => observer.note?.(text)
   const { runner, counter } = await openSame(

@@ -123,6 +123,8 @@ export interface StepDone {
   readonly liveTokens: number
   /** B x L, padding included. */
   readonly paddedTokens: number
+  /** Seconds of exchanges with other ranks; absent for a process alone. */
+  readonly exchange?: number
 }
 
 export interface StageEnds {

@@ -22,6 +22,8 @@ export interface StageState {
   /** Of a step. */
   readonly liveTokens: number
   readonly paddedTokens: number
+  /** Seconds of a step that are exchanges with other ranks. */
+  readonly exchange: number | undefined
   /** The last score of each model: `S accuracy 91.1 at step 2,474`. */
   readonly scores: readonly string[]
   /** Seconds. */
@@ -101,9 +103,11 @@ function normLine(state: StageState, room: number): string {
   return fitting(fits ? whole : [norms.replace(/ \(.*/, ''), tokensOf(state)], room)
 }
 
-function tokensOf({ liveTokens, paddedTokens, stepsPerSecond }: StageState): string {
+function tokensOf({ liveTokens, paddedTokens, stepsPerSecond, exchange }: StageState): string {
   const [live, padded] = [liveTokens, paddedTokens].map((one) => formatCount(one * stepsPerSecond))
-  return `${live} tok/s live (${padded} with padding)`
+  const share =
+    exchange === undefined ? '' : `, ${Math.round(100 * Math.min(1, exchange * stepsPerSecond))}% exchange`
+  return `${live} tok/s live (${padded} with padding)${share}`
 }
 
 /** `31m 18s left of the stage, 2h 10m of the run`; `31m 18s left` in the last stage. */

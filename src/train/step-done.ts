@@ -11,7 +11,12 @@ export function stepDone(
   {
     clipped,
     termNorms,
-  }: { readonly clipped: boolean | undefined; readonly termNorms: StepDone['termNorms'] },
+    exchange,
+  }: {
+    readonly clipped: boolean | undefined
+    readonly termNorms: StepDone['termNorms']
+    readonly exchange: number | undefined
+  },
 ): StepDone {
   const sum = (of: (batch: Batch) => number): number => batches.reduce((all, batch) => all + of(batch), 0)
   return {
@@ -24,5 +29,6 @@ export function stepDone(
     paddedTokens: sum(({ B, L }) => B * L),
     ...(clipped === undefined ? {} : { clipped }),
     ...(termNorms ? { termNorms } : {}),
+    ...(exchange === undefined ? {} : { exchange }),
   }
 }

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { divisionOf, requireAlike, requireShared } from '../../src/cluster/agreement.ts'
+import { checkFile } from '../../src/check/check.ts'
+import { divisionOf, requireAlike, requireDivisible, requireShared } from '../../src/cluster/agreement.ts'
 import { alone, type Cluster } from '../../src/cluster/cluster.ts'
+import { Division } from '../../src/cluster/division.ts'
 import type { Mpi } from '../../src/cluster/mpi.ts'
 import { MpiCluster } from '../../src/cluster/mpi-cluster.ts'
 import { trainSpec } from '../../src/library/train.ts'
@@ -33,6 +35,16 @@ describe('parts of a batch', () => {
   it('are at least as many as the ranks', () => {
     expect(() => divisionOf({ ...alone, size: 4 }, 2, undefined)).toThrow(/E1123.*4 ranks.*2 parts/)
     expect(() => divisionOf({ ...alone, size: 2 }, undefined, {})).toThrow(/E1123.*2 ranks.*1 part\b/)
+  })
+})
+
+describe('a batch', () => {
+  const { program } = checkFile(join(import.meta.dirname, '../../specs/demo.distill'))
+  const stages = program?.stages ?? []
+  const division = (size: number): Division => new Division({ ...alone, size }, 64)
+  it('has an example for each rank', () => {
+    requireDivisible(division(8), stages)
+    expect(() => requireDivisible(division(64), stages)).toThrow(/E1129.*64 ranks share it/)
   })
 })
 

@@ -70,6 +70,7 @@ describe('the examples', () => {
       'E1125',
       'E1126',
       'E1127',
+      'E1129',
       'E1131',
     ])
     for (const { code, introduction } of without) {

@@ -1,5 +1,5 @@
 /** Messages of trainings by several processes. */
-import { defineMessage } from '../diagnostic.ts'
+import { defineMessage, type Span } from '../diagnostic.ts'
 
 export const rankLost = defineMessage<{
   rank: number
@@ -52,6 +52,26 @@ export const sweepOnCluster = defineMessage<{ spec: string }>({
   build: ({ spec }) => ({
     message: `the runs of ${spec} are several, and ranks train one together`,
     help: 'start it without mpirun, or choose one run: --set NAME=VALUE, without --sweep and --seeds',
+  }),
+})
+
+export const wholeBatch = defineMessage<{ stage: string; parts: number; span: Span }>({
+  code: 'E1128',
+  title: 'a loss that cannot be divided among ranks',
+  build: ({ stage, parts, span }) => ({
+    message: `the loss of stage \`${stage}\` is not the sum over ${parts} parts of its batch`,
+    span,
+    help: 'it compares examples with each other, or divides by a sum over the batch: train the stage by one process, with --parts 1',
+  }),
+})
+
+export const smallBatch = defineMessage<{ stage: string; batch: number; size: number; span: Span }>({
+  code: 'E1129',
+  title: 'fewer examples in a batch than ranks',
+  build: ({ stage, batch, size, span }) => ({
+    message: `a batch of stage \`${stage}\` has ${batch} ${batch === 1 ? 'example' : 'examples'}, and ${size} ranks share it`,
+    span,
+    help: `start at most ${batch} ranks, or make the batch larger`,
   }),
 })
 

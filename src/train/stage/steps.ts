@@ -46,6 +46,7 @@ function trainOne({ options, state }: RunParts, begun: StageRun): void {
   const { stage, feed, total, frozen, context, optimizer } = begun
   const { division = undivided } = context
   const { step } = state.progress
+  const { size, spent } = division.cluster
   const random = begun.randomAt(step)
   const moment = begun.momentAt(step)
   const bare = begun.batches(step)
@@ -67,6 +68,7 @@ function trainOne({ options, state }: RunParts, begun: StageRun): void {
   const done = stepDone(place, result, batches, {
     clipped: isClipped(optimizer, result.norm),
     termNorms: measured?.(result),
+    exchange: size > 1 ? division.cluster.spent - spent : undefined,
   })
   begun.log.add(done)
   options.observer.step?.(done)
