@@ -59,6 +59,8 @@ export interface Asked {
   /** Absent: a process of its own. */
   readonly launcher?: Launcher
   readonly ranks?: number
+  /** The words before the program that start the ranks, in place of those of the launcher here. */
+  readonly launching?: readonly string[]
   readonly words?: readonly string[]
 }
 
@@ -74,10 +76,10 @@ export interface Training {
   says(pattern: RegExp): Promise<void>
 }
 
-export function start({ folder, out, launcher, ranks = 1, words = [] }: Asked): Training {
+export function start({ folder, out, launcher, ranks = 1, words = [], ...asked }: Asked): Training {
   const all = [process.execPath, tool, 'train', 'spec.distill', '--out', out, ...words]
-  const [program = '', ...rest] =
-    launcher === undefined ? all : [...launching[launcher], '-n', String(ranks), ...all]
+  const here = launcher === undefined ? [] : [...launching[launcher], '-n', String(ranks)]
+  const [program = '', ...rest] = [...(asked.launching ?? here), ...all]
   const child = spawn(program, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   let look = (): void => {}

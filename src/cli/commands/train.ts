@@ -4,6 +4,7 @@
  */
 import { availableParallelism, hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { type Command, Option } from 'commander'
 import { threadsSetting } from '../../backends/threads.ts'
 import type { SweptSetting } from '../../check/program.ts'
@@ -169,11 +170,18 @@ function shareThreads({ here }: Cluster): void {
 /** Milliseconds that rank 0 has to print what all ranks have found, and to end them. */
 const firstFails = 3000
 
+/** Milliseconds that the library has to end the ranks. Over a cut link it tries for minutes. */
+const abortPatience = 5000
+
 /** Prints an error once, and ends all ranks. */
 async function failTogether(cluster: Cluster, error: unknown): Promise<void> {
   if (cluster.rank > 0) {
     await setTimeout(firstFails)
     say(`rank ${cluster.rank} on ${hostname()}:\n`)
   }
-  cluster.abort(reportFailure(error))
+  const code = reportFailure(error)
+  // In a thread: the call of the library may not return.
+  const end = `setTimeout(() => process.kill(${process.pid}, 'SIGKILL'), ${abortPatience})`
+  new Worker(end, { eval: true, execArgv: [] })
+  cluster.abort(code)
 }
