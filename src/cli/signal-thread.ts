@@ -107,10 +107,14 @@ function end(number) {
   const [outer] = held
   const keeps = outer !== undefined && !outer.temporary && begun(outer)
   say('\\n' + (keeps ? 'stopped; continue with: ' + outer.again : 'stopped; nothing was kept'))
-  for (const one of [...held].reverse()) {
-    try {
-      tidy(one, begun(one))
-    } catch {}
+  // Twice: the main thread may be about to lock a folder, and make the file for that after the first time.
+  for (let pass = 0; pass < 2; pass++) {
+    if (pass > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    for (const one of [...held].reverse()) {
+      try {
+        tidy(one, begun(one))
+      } catch {}
+    }
   }
   for (const handle of handles) handle.close()
   process.kill(process.pid, number)
