@@ -52,6 +52,10 @@ export function start(count: number, { rate, loss }: Link): void {
 /** Cuts a machine off, or connects it again. */
 export function connect(machine: number, isConnected: boolean): void {
   run(`ip link set distillp${machine} ${isConnected ? 'up' : 'down'}`)
+  if (!isConnected) return
+  // Addresses that were looked for in vain are remembered for some time.
+  run(`ip neigh flush dev ${bridge}`)
+  run(`ip -n ${hostOf(machine)} neigh flush dev eth0`)
 }
 
 export function stop(count: number): void {

@@ -102,7 +102,8 @@ async function round(number: number): Promise<string> {
       process.kill(pid, 'SIGKILL')
     } catch {}
   }
-  await setTimeout(500)
+  // A port of a bridge takes part again after a moment.
+  await setTimeout(2000)
   const again = 1 + draws.below(count)
   const resumed = await start({
     folder,
