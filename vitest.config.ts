@@ -23,6 +23,7 @@ const long = [
   'test/backends/webgpu-step.test.ts',
   'test/check/limits.test.ts',
   'test/check/linear.test.ts',
+  'test/cluster/join.test.ts',
   'test/cluster/mpirun.test.ts',
   'test/cli/error-pages.test.ts',
   'test/cli/hostile-paths.test.ts',

@@ -59,7 +59,10 @@ export function connect(machine: number, isConnected: boolean): void {
 }
 
 export function stop(count: number): void {
-  const all = Array.from({ length: count }, (_, k) => `ip netns del ${hostOf(k + 1)}`)
+  const all = Array.from({ length: count }, (_, k) => [
+    `ip link del distillp${k + 1}`,
+    `ip netns del ${hostOf(k + 1)}`,
+  ]).flat()
   for (const command of [...all, `ip link del ${bridge}`]) {
     try {
       run(command)

@@ -19,10 +19,19 @@ export const word = {
   steps: 0,
   /** Who tells the user of the request, and whether the main thread knows: one of `telling`. */
   told: 1,
+  /** 1 while the main thread makes or removes a lock. This thread waits for that before it tidies. */
+  locking: 2,
+  /** 1 once this thread ends the process. The main thread then makes no further lock, and reports no error. */
+  ending: 3,
 } as const
+/** Bytes of all. */
+export const wordBytes = 16
 
 /** The main thread tells, or this one does: it writes below the redrawn lines, and then says that it has. */
 export const telling = { none: 0, main: 1, thread: 2, wrote: 3, known: 4 } as const
+
+/** Milliseconds that the main thread may take to make a lock: the disk may be slow. */
+const lockPatience = 2000
 
 export interface SignalThreadData {
   readonly shared: Int32Array
@@ -58,7 +67,7 @@ const { existsSync, readFileSync, readdirSync, rmSync, writeSync } = require('no
 const { hostname } = require('node:os')
 const { join } = require('node:path')
 const { shared, signals, patience, echo, texts, silent } = workerData
-const [steps, told] = [${word.steps}, ${word.told}]
+const [steps, told, locking, ending] = [${word.steps}, ${word.told}, ${word.locking}, ${word.ending}]
 const held = []
 const handles = []
 let first
@@ -103,18 +112,16 @@ function tidy({ folder, temporary, made }, begun) {
 }
 
 function end(number) {
+  Atomics.store(shared, ending, 1)
+  Atomics.wait(shared, locking, 1, ${lockPatience})
   const begun = ({ folder }) => ['config.json', 'sweep.json'].some((name) => existsSync(join(folder, name)))
   const [outer] = held
   const keeps = outer !== undefined && !outer.temporary && begun(outer)
   say('\\n' + (keeps ? 'stopped; continue with: ' + outer.again : 'stopped; nothing was kept'))
-  // Twice: the main thread may be about to lock a folder, and make the file for that after the first time.
-  for (let pass = 0; pass < 2; pass++) {
-    if (pass > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
-    for (const one of [...held].reverse()) {
-      try {
-        tidy(one, begun(one))
-      } catch {}
-    }
+  for (const one of [...held].reverse()) {
+    try {
+      tidy(one, begun(one))
+    } catch {}
   }
   for (const handle of handles) handle.close()
   process.kill(process.pid, number)

@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { terminalText } from '../diagnostics/terminal-text.ts'
 import { listenForInterrupt, type StopSignal, stopSignals } from './interrupt.ts'
-import { type Held, type SignalThreadData, signalThread, telling, word } from './signal-thread.ts'
+import { type Held, type SignalThreadData, signalThread, telling, word, wordBytes } from './signal-thread.ts'
 
 /** What shows that the training stops. */
 export interface StopDisplay {
@@ -38,7 +38,7 @@ export class StopRequests {
 
   /** @param silent whether only the display tells of a stop: that of a rank other than 0 writes a file */
   static async listen(display: StopDisplay, silent = false): Promise<StopRequests> {
-    const shared = new Int32Array(new SharedArrayBuffer(8))
+    const shared = new Int32Array(new SharedArrayBuffer(wordBytes))
     const signals = Object.fromEntries(stopSignals.map((name) => [name, constants.signals[name]]))
     const workerData: SignalThreadData = { shared, signals, patience: 400, echo: 250, texts, silent }
     const worker = new Worker(signalThread, { eval: true, workerData, execArgv: [] })
@@ -69,6 +69,21 @@ export class StopRequests {
   wroteBelow(): boolean {
     Atomics.wait(this.shared, word.told, telling.thread, linePatience)
     return Atomics.compareExchange(this.shared, word.told, telling.wrote, telling.known) === telling.wrote
+  }
+
+  /** Whether a lock is being made or removed. No further one is made where the process ends. */
+  set locking(isChanging: boolean) {
+    Atomics.store(this.shared, word.locking, isChanging ? 1 : 0)
+    Atomics.notify(this.shared, word.locking)
+    if (isChanging) this.waitForEnd()
+  }
+
+  /** Does not return where the other thread ends the process. */
+  waitForEnd(): void {
+    if (Atomics.load(this.shared, word.ending) === 0) return
+    Atomics.store(this.shared, word.locking, 0)
+    Atomics.notify(this.shared, word.locking)
+    Atomics.wait(this.shared, word.ending, 1)
   }
 
   /** What an end at once has to tidy. */

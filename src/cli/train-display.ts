@@ -98,6 +98,10 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
     this.stops?.holds({ ...event, again: `distill train ${this.spec} --resume --out ${event.folder}` })
   }
 
+  locking(isChanging: boolean): void {
+    if (this.stops) this.stops.locking = isChanging
+  }
+
   runBegins({
     spec,
     folder,

@@ -52,6 +52,12 @@ export function printTrainResult(
       process.exitCode = signalCode(signal.reason)
       return
     }
+    case 'left':
+      say(
+        `the runs that are left are those of other processes; wait for them with: distill train ${spec} --join ${result.out}\n`,
+      )
+      process.exitCode = signalCode(signal.reason)
+      return
     case 'tried':
       say(
         `dry run: ${result.stages} stage${result.stages === 1 ? '' : 's'} of two steps, with evaluation, save and reload, succeeded; nothing was kept\n`,

@@ -112,6 +112,8 @@ export type Trained =
   | Extract<RunResult, { kind: 'interrupted' }>
   /** A dry run. */
   | Extract<RunResult, { kind: 'tried' }>
+  /** The signal was aborted while other processes trained the runs of a sweep that are left. */
+  | Extract<SweepResult, { kind: 'left' }>
   /** On a rank of a cluster other than 0, which has the result. */
   | Extract<RunResult, { kind: 'followed' }>
   /** A sweep, or several seeds. */

@@ -19,6 +19,8 @@ export interface RunObserver extends TrainObserver {
     /** It is removed at the end. */
     readonly temporary: boolean
   }): void
+  /** A lock is about to be made or removed, or that is done. */
+  locking?(isChanging: boolean): void
   /** A run is about to read its data. `folder`: absent for a dry run. */
   runBegins?(event: {
     readonly spec: string

@@ -48,6 +48,11 @@ export interface TrainOptions extends RunOptions {
   readonly sweep?: readonly SweptSetting[] | undefined
   /** Number of runs with consecutive seeds. */
   readonly seeds?: number | undefined
+  /**
+   * Takes free runs of the sweep in `out`, beside other processes that do the same, and waits for theirs. The
+   * first process begins the sweep.
+   */
+  readonly join?: boolean | undefined
   /** Trains again the runs of a sweep that used another spec or other data. */
   readonly rerun?: boolean | undefined
   /** The processes that train together; absent: this one alone. */

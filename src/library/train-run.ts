@@ -23,7 +23,6 @@ import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
 import type { BaselineScore } from '../train/baselines/baseline.ts'
 import { scoreBaselines } from '../train/baselines/score-baselines.ts'
-import { lockFolder } from '../train/folder-lock.ts'
 import type { InputFiles } from '../train/input-files.ts'
 import { finalLessons } from '../train/kept/agreement.ts'
 import { AnswerBook } from '../train/kept/answer-book.ts'
@@ -52,6 +51,7 @@ import type { SweepFolder } from '../train/sweep-folder.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
 import { openRunners, type Runners } from './backends.ts'
 import { withSources } from './distill-error.ts'
+import { lockObserved } from './lock-observed.ts'
 import { requireStagesFit } from './memory.ts'
 import { requireStages } from './open-run.ts'
 import { openSpec } from './open-spec.ts'
@@ -77,6 +77,8 @@ export interface RunRequest {
   readonly run?: string | undefined
   /** The processes that train together; absent: this one alone. */
   readonly cluster?: Cluster | undefined
+  /** Called with the folder locked. What it throws ends the run before it begins. */
+  readonly locked?: (() => void) | undefined
   /** The settings of the run to resume; absent for a new one. */
   readonly before?: RunConfig | undefined
   /** How long it was read and checked, if this run did it. */
@@ -134,10 +136,11 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   const made = !isThere(folder.path, folder.disk)
   // Told before: a signal may come as soon as there is a lock.
   request.observer.holds?.({ folder: folder.path, made, temporary })
-  const lock = lockFolder(folder.path, folder.disk)
+  const lock = lockObserved(folder.path, folder.disk, request.observer)
   const own = new RunFolder(folder.path, lock.disk)
   const hadVocabularies = isThere(own.tokenizers, own.disk)
   try {
+    request.locked?.()
     return await withSources(program.sources, async () => {
       await requireShared(cluster, run)
       clearPartial(own)

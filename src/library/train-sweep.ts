@@ -5,6 +5,7 @@
  * repeated, does what is left.
  */
 import { existsSync, rmSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { checkFile } from '../check/check.ts'
 import { type Combination, combinationsOf, wrongCombination } from '../check/combinations.ts'
 import type { LabelReader } from '../check/files.ts'
@@ -12,10 +13,11 @@ import type { SweptSetting } from '../check/program.ts'
 import { labelReader } from '../data/read-labels.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sweepChanged } from '../diagnostics/messages/runs.ts'
+import { nodeDisk } from '../disk/node-disk.ts'
 import { writeExperiment } from '../tensorboard/run-events.ts'
-import { lockFolder } from '../train/folder-lock.ts'
+import { isInUse } from '../train/folder-lock.ts'
 import { InputFiles } from '../train/input-files.ts'
-import { readReport } from '../train/report-file.ts'
+import { type RunReport, readReport } from '../train/report-file.ts'
 import { requireSameInputs, requireSameSpec } from '../train/resume.ts'
 import { SharedData } from '../train/shared-data.ts'
 import { SharedFigures } from '../train/shared-figures.ts'
@@ -23,6 +25,7 @@ import { SharedResults, tidyShared } from '../train/shared-results.ts'
 import type { SweepConfig, SweepFolder, SweptRun } from '../train/sweep-folder.ts'
 import type { CombinationRuns } from '../train/sweep-table.ts'
 import { DistillError } from './distill-error.ts'
+import { lockObserved } from './lock-observed.ts'
 import { exportLog } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -54,7 +57,18 @@ export type SweepResult =
       /** Runs that were trained now; the others were finished before. */
       readonly trained: number
     }
+  /** The signal was aborted while other processes trained the runs that are left. */
+  | { readonly kind: 'left'; readonly out: string }
   | Exclude<RunResult, { kind: 'finished' }>
+
+class TakenRun extends Error {}
+
+/** Milliseconds between two looks at runs of other processes. */
+const pause = 2000
+
+function isFolderInUse(error: unknown): boolean {
+  return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code === 'E1115')
+}
 
 /** @throws DistillError with the errors of the first combination that has some */
 export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
@@ -66,11 +80,12 @@ export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
     const made = !existsSync(folder.path)
     // Told before: a signal may come as soon as there is a lock.
     request.observer.holds?.({ folder: folder.path, made, temporary: options.dryRun === true })
-    const lock = lockFolder(folder.path)
+    // Processes that join lock each run that they take.
+    const lock = options.join ? undefined : lockObserved(folder.path, nodeDisk, request.observer)
     try {
       return await trainAll(request, readLabels)
     } finally {
-      lock.release()
+      lock?.release()
     }
   } finally {
     if (options.dryRun) rmSync(folder.path, { recursive: true, force: true })
@@ -89,53 +104,87 @@ async function trainAll(request: SweepRequest, readLabels: LabelReader): Promise
   const figures = new SharedFigures()
   if (!options.dryRun) {
     settleStale(request, runs, { inputs, readLabels }, `distill train ${spec} --resume --out ${folder.path}`)
-    folder.write(configOf(request))
+    if (!options.join || !folder.exists) folder.write(configOf(request))
   }
-  const table = new Map<Combination, { -readonly [Key in 'reports' | 'stopped']: [...CombinationRuns[Key]] }>(
-    combinations.map((combination) => [combination, { reports: [], stopped: [] }]),
-  )
-  const rows = (): CombinationRuns[] => [...table].map(([combination, row]) => ({ combination, ...row }))
+  const reports = new Map<SweptRun, RunReport>()
+  const stopped = new Map<SweptRun, string>()
+  const rows = (): CombinationRuns[] =>
+    combinations.map((combination) => {
+      const own = runs.filter((run) => run.combination === combination)
+      return {
+        combination,
+        reports: own.flatMap((run) => reports.get(run) ?? []),
+        stopped: own.flatMap((run) => {
+          const why = stopped.get(run)
+          return why === undefined ? [] : [{ seed: run.seed, why }]
+        }),
+      }
+    })
   let trained = 0
   let stages = 0
-  for (const [index, run] of runs.entries()) {
-    const row = table.get(run.combination)
-    const before = options.dryRun ? undefined : readReport(run.folder)
+  /** Runs of other processes, which were told once. */
+  const elsewhere = new Set<SweptRun>()
+  for (const left = [...runs]; left[0] !== undefined; ) {
+    const [run] = left
     const { combination, seed } = run
-    const place = { number: index + 1, count: runs.length, settings: combination, seed, seeds }
-    observer.sweptRun?.({ ...place, finished: before !== undefined })
+    const place = { number: runs.indexOf(run) + 1, count: runs.length, settings: combination, seed, seeds }
+    const before = options.dryRun ? undefined : readReport(run.folder)
     if (before) {
-      row?.reports.push(before)
+      observer.sweptRun?.({ ...place, finished: true })
+      reports.set(run, before)
+      left.shift()
       if (options.tensorboard !== undefined) exportLog(run.folder, options.tensorboard, folder)
       continue
     }
+    if (options.join && isInUse(run.folder.path)) {
+      if (!elsewhere.has(run)) observer.note?.(`${run.folder.path} is trained by another process`)
+      elsewhere.add(run)
+      left.push(...left.splice(0, 1))
+      if (left.every((one) => elsewhere.has(one)))
+        await setTimeout(pause, undefined, { signal }).catch(() => {})
+      if (signal?.aborted) return { kind: 'left', out: folder.path }
+      continue
+    }
+    observer.sweptRun?.({ ...place, finished: false })
     const settings = { ...options.settings, ...combination }
     data.nextRun()
     const results = options.dryRun ? undefined : new SharedResults(folder.shared, run.folder.path)
     const { program, time } = checkFile(spec, { settings, readLabels })
+    const exists = run.folder.exists
     const result = await trainRun({
       spec,
       program,
       time,
       folder: run.folder,
-      before: run.folder.exists ? run.folder.readConfig() : undefined,
+      before: exists ? run.folder.readConfig() : undefined,
+      // Another process may have begun it, or even finished it, since it was looked at.
+      locked: () => {
+        if (options.join && (run.folder.exists !== exists || readReport(run.folder))) throw new TakenRun()
+      },
       options: { ...options, settings, seed },
       inputs,
       sweep: folder,
       shared: { data, figures, ...(results ? { results } : {}) },
       observer,
       signal,
+    }).catch((error: unknown) => {
+      // Another process was faster.
+      if (error instanceof TakenRun || (options.join && isFolderInUse(error))) return undefined
+      throw error
     })
+    if (result === undefined) continue
+    left.shift()
     if (options.tensorboard !== undefined && !options.dryRun) writeExperiment(options.tensorboard, folder)
     if (result.kind === 'interrupted') return { ...result, out: folder.path }
     if (result.kind === 'stopped' && options.dryRun) return result
     trained++
     if (result.kind === 'tried') stages += result.stages
-    else if (result.kind === 'finished') row?.reports.push(result.report)
+    else if (result.kind === 'finished') reports.set(run, result.report)
     else if (result.kind === 'stopped') {
       observer.runStopped?.(result.diagnostic, result.sources)
-      row?.stopped.push({ seed, why: result.diagnostic.message })
+      stopped.set(run, result.diagnostic.message)
     }
-    if (!options.dryRun && index + 1 < runs.length) observer.runsSoFar?.(rows())
+    if (!options.dryRun && left.length > 0) observer.runsSoFar?.(rows())
   }
   if (options.dryRun) return { kind: 'tried', stages }
   tidyShared(folder.shared)

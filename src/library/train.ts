@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { alone, textOfFirst } from '../cluster/cluster.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sweepOnCluster } from '../diagnostics/messages/cluster.ts'
-import { notARunFolder, runFolderTaken } from '../diagnostics/messages/command-line.ts'
+import { notARunFolder, runFolderTaken, wrongFlagValue } from '../diagnostics/messages/command-line.ts'
 import { followerFolder } from '../train/follower-folder.ts'
 import { InputFiles } from '../train/input-files.ts'
 import { freshRunPath, latestRunOf, RunFolder } from '../train/run-folder.ts'
@@ -29,7 +29,7 @@ export async function trainSpec(
   options: TrainOptions,
   observer: RunObserver,
 ): Promise<TrainResult> {
-  const resumed = options.resume ? sweepToResume(spec, options) : undefined
+  const resumed = options.resume || options.join ? sweepToResume(spec, options) : undefined
   const before = resumed?.read()
   const all: TrainOptions = before
     ? {
@@ -50,13 +50,18 @@ export async function trainSpec(
   const program = opened?.program
   const asked = all.sweep ?? []
   const swept = sweptBy(program?.sweep ?? [], asked, all.settings ?? {})
-  if (swept.length === 0 && all.seeds === undefined && !before) return trainOne(spec, all, observer, opened)
+  if (swept.length === 0 && all.seeds === undefined && !before) {
+    if (options.join) throw nothingToJoin(spec)
+    return trainOne(spec, all, observer, opened)
+  }
   const first = all.seed ?? before?.seeds[0] ?? 0
   const seeds =
     all.seeds === undefined && all.seed === undefined && before
       ? before.seeds
       : Array.from({ length: all.seeds ?? 1 }, (_, k) => first + k)
   if ((all.cluster?.size ?? 1) > 1) throw new DiagnosticError(sweepOnCluster({ spec }))
+  // Without a folder each process would begin a sweep of its own.
+  if (options.join && !resumed && options.out === undefined) throw nothingToJoin(spec)
   const folder = resumed ?? sweepFolderOf(spec, all)
   return trainSweep({ spec, folder, swept, asked, seeds, options: all, observer })
 }
@@ -96,6 +101,11 @@ function discard(spec: string, out: string): void {
 /** Without what is undefined, which would hide what a sweep was started with. */
 function given(options: TrainOptions): TrainOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function nothingToJoin(spec: string): DiagnosticError {
+  const expected = 'the folder of a sweep: add --out FOLDER, and --sweep NAME=A,B or --seeds 3'
+  return new DiagnosticError(wrongFlagValue({ flag: '--join', value: spec, expected }))
 }
 
 /** The sweep that a resumed training goes on with; undefined where it is a single run. */

@@ -3,10 +3,12 @@
  * of everything that decides the result, so it is not computed a second time. A run takes links or copies, so
  * its folder is complete in itself.
  */
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../disk/atomic-write.ts'
 import { makeFolder } from '../disk/make-folder.ts'
+import { isSystemError } from '../disk/system-error.ts'
 import { writing } from '../disk/whole-files.ts'
 import { fileText } from '../files/regular-file.ts'
 
@@ -50,13 +52,19 @@ export class SharedResults {
   publish(kind: SharedKind, key: string, write: (folder: string) => void): void {
     const path = this.place(kind, key)
     if (existsSync(path)) return
-    const partial = `${path}.partial`
+    // Another process of the sweep may have the same result at the same time.
+    const partial = `${path}.${randomBytes(6).toString('hex')}.partial`
     writing(path, () => {
-      rmSync(partial, { recursive: true, force: true })
-      makeFolder(partial)
-      write(partial)
-      writeAtomically(join(partial, origin), [Buffer.from(this.run)])
-      renameSync(partial, path)
+      try {
+        makeFolder(partial)
+        write(partial)
+        writeAtomically(join(partial, origin), [Buffer.from(this.run)])
+        if (!existsSync(path)) renameSync(partial, path)
+      } catch (error) {
+        if (!isSystemError(error) || !['EEXIST', 'ENOTEMPTY'].includes(error.code ?? '')) throw error
+      } finally {
+        rmSync(partial, { recursive: true, force: true })
+      }
     })
   }
 
@@ -79,5 +87,5 @@ export function tidyShared(folder: string): void {
   for (const name of readdirSync(folder))
     if (!name.startsWith('stage-') || !existsSync(join(folder, name, taken)))
       rmSync(join(folder, name), { recursive: true, force: true })
-  if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true })
+  if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true, force: true })
 }

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs
 import { constants, hostname } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { type SignalThreadData, signalThread } from '../../src/cli/signal-thread.ts'
+import { type SignalThreadData, signalThread, wordBytes } from '../../src/cli/signal-thread.ts'
 
 const folder = process.argv[2] ?? ''
 const lock = join(folder, 'lock')
 writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname() }))
 const workerData: SignalThreadData = {
-  shared: new Int32Array(new SharedArrayBuffer(8)),
+  shared: new Int32Array(new SharedArrayBuffer(wordBytes)),
   signals: { SIGHUP: constants.signals.SIGHUP },
   patience: 400,
   echo: 250,

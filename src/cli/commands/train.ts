@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { type Command, Option } from 'commander'
 import { threadsSetting } from '../../backends/threads.ts'
 import type { SweptSetting } from '../../check/program.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
+import { alone, type Cluster } from '../../cluster/cluster.ts'
 import { openCluster } from '../../cluster/open-cluster.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
@@ -47,6 +47,7 @@ export interface TrainFlags {
   cache?: number
   termGradients?: boolean
   verifyStart?: boolean
+  join?: boolean | string
   parts?: number
   deadline: number
 }
@@ -86,6 +87,10 @@ export function withTrainOptions(command: Command): Command {
       wholeNumber,
     )
     .option('--seeds <n>', 'number of runs with consecutive seeds; their means are reported', countingNumber)
+    .option(
+      '--join [folder]',
+      'take free runs of a sweep beside other processes, on this machine or others (default: the folder in --out)',
+    )
     .option('--rerun', 'in a sweep, repeat the runs that used another spec or other data')
     .option('--random-weights', 'use random weights in place of checkpoints, to try a spec')
     .option('--dry-run', 'run every stage for two steps, with evaluation, saving and loading; keep nothing')
@@ -138,21 +143,34 @@ function collectSwept(text: string, previous: readonly SweptSetting[] = []): Swe
 }
 
 export async function trainSpec(spec: string, flags: TrainFlags): Promise<void> {
-  const { stage: stages, set: settings, json = false, plain = false, open = false, deadline, ...rest } = flags
-  const cluster = await openCluster({ deadline })
+  const {
+    stage: stages,
+    set: settings,
+    json = false,
+    plain = false,
+    open = false,
+    deadline,
+    join,
+    ...rest
+  } = flags
+  const out = typeof join === 'string' ? join : flags.out
+  // Processes that join a sweep train a run each, whatever started them.
+  const cluster = join ? alone : await openCluster({ deadline })
   shareThreads(cluster)
   const display = new TrainDisplay({ spec, plain, open, rank: cluster.rank })
   const stops = await StopRequests.listen(display, cluster.rank > 0)
   display.stops = stops
   try {
     const { signal } = stops
-    const result = await train(spec, { ...rest, stages, settings, signal, cluster }, display)
+    const asked = { ...rest, out, join: Boolean(join), stages, settings }
+    const result = await train(spec, { ...asked, signal, cluster }, display)
     await display.pageOpens()
     display.end()
-    if (cluster.rank === 0) printTrainResult(result, { spec, out: flags.out, json, signal })
+    if (cluster.rank === 0) printTrainResult(result, { spec, out, json, signal })
     else if (result.kind === 'stopped') process.exitCode = exitCodes.runFailed
     cluster.close()
   } catch (error) {
+    stops.waitForEnd()
     display.end()
     if (cluster.size === 1) throw error
     await failTogether(cluster, error)

@@ -51,7 +51,7 @@ export const sweepOnCluster = defineMessage<{ spec: string }>({
   title: 'a sweep by several ranks',
   build: ({ spec }) => ({
     message: `the runs of ${spec} are several, and ranks train one together`,
-    help: 'start it without mpirun, or choose one run: --set NAME=VALUE, without --sweep and --seeds',
+    help: 'with --join each rank takes runs of its own; or choose one run: --set NAME=VALUE, without --sweep and --seeds',
   }),
 })
 
