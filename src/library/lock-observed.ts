@@ -1,4 +1,4 @@
-/** The lock of a folder; the observer is told while it is made and removed. */
+/** Locks a folder, and calls the observer before and after each change of the lock. */
 import type { Disk } from '../disk/disk.ts'
 import { type FolderLock, lockFolder } from '../train/folder-lock.ts'
 import type { RunObserver } from './train-observer.ts'

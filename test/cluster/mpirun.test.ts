@@ -74,7 +74,7 @@ for (const launcher of launchers)
       const { code, text } = await training.ended
       expect(Date.now() - since).toBeLessThan(15_000)
       expect(code).not.toBe(0)
-      expect(text).toMatch(/error\[E1021\]: rank 1 on \S+ did not send .* for 3 s/)
+      expect(text).toMatch(/error\[E1021\]: rank 1 on \S+ did not send .* for \d+ s/)
       // The launcher ends it, a moment later.
       await vi.waitFor(() => expect(existsSync(`/proc/${second}`)).toBe(false), 10_000)
     })
