@@ -11,7 +11,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writ
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { measuredFields } from '../../test/faults/simulated-run.ts'
+import { comparedLog } from '../../test/faults/compared-log.ts'
 import { dataTable, smallSpec } from '../../test/faults/small-spec.ts'
 
 export const signals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const
@@ -168,14 +168,7 @@ function stateOf(run: string): ReadonlyMap<string, string> {
       .digest('hex')
     return [`best/${name}`, hash] as const
   })
-  const log = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line, (key, value) => (measuredFields.has(key) ? undefined : value)))
-    .map((line) => JSON.stringify(line))
-    // How often agreement is measured follows from measured times.
-    .filter((line) => !line.startsWith('{"event":"agreement"'))
-  return new Map([...hashes, ['metrics.jsonl', log.join('\n')]])
+  return new Map([...hashes, ['metrics.jsonl', comparedLog(run).join('\n')]])
 }
 
 function leftovers(run: string): string[] {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { measuredFields } from '../faults/simulated-run.ts'
+import { comparedLog } from '../faults/compared-log.ts'
 import { dataTable } from '../faults/small-spec.ts'
 
 const tool = resolve('dist/distill.js')
@@ -104,14 +104,7 @@ export function start({ folder, out, launcher, ranks = 1, words = [], ...asked }
 export function leftOf(run: string): { readonly weights: string; readonly log: readonly string[] } {
   const sha = createHash('sha256')
   for (const name of readdirSync(join(run, 'best')).sort()) sha.update(readFileSync(join(run, 'best', name)))
-  const log = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line, (key, value) => (measuredFields.has(key) ? undefined : value)))
-    .map((line) => JSON.stringify(line))
-    // How often agreement is measured follows from measured times.
-    .filter((line) => !line.startsWith('{"event":"agreement"'))
-  return { weights: sha.digest('hex'), log }
+  return { weights: sha.digest('hex'), log: comparedLog(run) }
 }
 
 /** The processes of the ranks that a launcher has started, in the order of their numbers. */
