@@ -118,7 +118,10 @@ export function findLibrary(): string | undefined {
   return folder === undefined ? undefined : join(folder, 'std')
 }
 
-/** The files of the library by the names that they declare, as an import writes them: `std/losses.distill`. */
+/**
+ * The files of the library by the names that they declare, as an import writes them:
+ * `std/losses.distill`.
+ */
 export function libraryNames(library: string | undefined): ReadonlyMap<string, string> {
   const files = new Map<string, string>()
   if (library === undefined) return files

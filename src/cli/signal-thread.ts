@@ -21,7 +21,10 @@ export const word = {
   told: 1,
   /** 1 while the main thread makes or removes a lock. This thread waits for that before it tidies. */
   locking: 2,
-  /** 1 once this thread ends the process. The main thread then makes no further lock, and reports no error. */
+  /**
+   * 1 once this thread ends the process. The main thread then makes no further lock, and reports no
+   * error.
+   */
   ending: 3,
 } as const
 /** Bytes of all. */

@@ -1,5 +1,4 @@
 /** What the ranks of a cluster have to agree on before they train together. */
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -12,10 +11,14 @@ import {
   tooFewParts,
   wholeBatch,
 } from '../diagnostics/messages/cluster.ts'
+import { fileText } from '../files/regular-file.ts'
 import { type Cluster, exchangeTexts } from './cluster.ts'
 import { Division } from './division.ts'
 
-/** Parts of a batch that several ranks train where nothing else is asked for: enough for the ranks of most. */
+/**
+ * Parts of a batch that several ranks train where nothing else is asked for: enough for the ranks of
+ * most.
+ */
 const usualParts = 8
 
 /**
@@ -39,7 +42,10 @@ export function divisionOf(
   throw new DiagnosticError(tooFewParts({ parts, size, help }))
 }
 
-/** Throws E1128 for a loss that is no sum over parts of a batch, E1129 for a batch of fewer examples than ranks. */
+/**
+ * Throws E1128 for a loss that is no sum over parts of a batch, E1129 for a batch of fewer examples than
+ * ranks.
+ */
 export function requireDivisible({ cluster: { size }, parts }: Division, stages: readonly Stage[]): void {
   const wrong = stages.flatMap(({ name, span, additive, batch }) => {
     if (parts > 1 && !additive) return [wholeBatch({ stage: name, parts, span })]
@@ -57,7 +63,7 @@ export async function requireShared(cluster: Cluster, folder: string, limit = pa
   if (cluster.size === 1) return
   const lock = (): string => {
     try {
-      return readFileSync(join(folder, 'lock'), 'utf8')
+      return fileText(join(folder, 'lock'))
     } catch {
       return ''
     }

@@ -1,7 +1,8 @@
 /**
- * How a batch is divided among ranks. It is cut into `parts`, which do not depend on the number of ranks. Each
- * rank computes a block of neighbouring parts, 2^k of them, so that its sum is a subtree of `addInTree`. Some
- * ranks have no part where their number is no power of two: of 4 parts, 3 ranks have 2, 2 and 0.
+ * How a batch is divided among ranks. It is cut into `parts`, which do not depend on the number of ranks.
+ * Each rank computes a block of neighbouring parts, 2^k of them, so that its sum is a subtree of
+ * `addInTree`. Some ranks have no part where their number is no power of two: of 4 parts, 3 ranks have 2,
+ * 2 and 0.
  */
 import { alone, type Cluster, exchangeNumbers } from './cluster.ts'
 

@@ -103,8 +103,8 @@ export class MpiCluster implements Cluster {
   }
 
   close(): void {
-    // In MPI_Finalize a rank waits for the others as fast as it can, which costs them a core. Rank 0 evaluates
-    // the trained models before, which takes as long as it does.
+    // In MPI_Finalize a rank waits for the others as fast as it can, which costs them a core. Rank 0
+    // evaluates the trained models before, which takes as long as it does.
     this.deadline = Number.POSITIVE_INFINITY
     this.exchange(new Uint8Array(0), 'its end')
     this.mpi.finalize()

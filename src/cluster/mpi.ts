@@ -1,7 +1,7 @@
 /**
- * MPI by its C library, without a header or a compiler. Two binary interfaces are in use. In that of Open MPI,
- * handles are addresses of symbols. In that of MPICH (also of Intel MPI, MVAPICH and Cray MPICH), they are
- * numbers that its ABI initiative fixes.
+ * MPI by its C library, without a header or a compiler. Two binary interfaces are in use. In that of Open
+ * MPI, handles are addresses of symbols. In that of MPICH (also of Intel MPI, MVAPICH and Cray MPICH),
+ * they are numbers that its ABI initiative fixes.
  */
 import type { Foreign, ForeignLibrary } from '../backends/foreign/foreign.ts'
 import type { Launcher } from './launcher.ts'

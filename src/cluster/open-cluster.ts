@@ -15,15 +15,18 @@ import { MpiCluster } from './mpi-cluster.ts'
 const librarySetting = 'DISTILL_MPI'
 
 /**
- * UCX, through which both libraries may send, patches the functions that allocate memory, and takes the signals of
- * crashes. Node allocates and has signals of its own; ranks were seen to crash at their start.
+ * UCX, through which both libraries may send, patches the functions that allocate memory, and takes the
+ * signals of crashes. Node allocates and has signals of its own; ranks were seen to crash at their start.
  */
 const transportSettings: Readonly<Record<string, string>> = { UCX_MEM_EVENTS: 'n', UCX_ERROR_SIGNALS: '' }
 
 /** Debian's packages. */
 const packages: Readonly<Record<Launcher, string>> = { openmpi: 'libopenmpi40', mpich: 'libmpich12' }
 
-/** @throws DiagnosticError E1120 without a library of the launcher, E1122 for one that is not the launcher's */
+/**
+ * @throws DiagnosticError E1120 without a library of the launcher, E1122 for one that is not the
+ * launcher's
+ */
 export async function openCluster(options: { readonly deadline: number }): Promise<Cluster> {
   const started = startedBy(process.env)
   if (started === undefined) return alone
@@ -39,7 +42,10 @@ export async function openCluster(options: { readonly deadline: number }): Promi
   return new MpiCluster(mpi, options)
 }
 
-/** MPICH's launcher talks to a rank through an open file. npx starts programs without it, and MPICH then ends them. */
+/**
+ * MPICH's launcher talks to a rank through an open file. npx starts programs without it, and MPICH then
+ * ends them.
+ */
 function requireConnection(descriptor: string | undefined): void {
   if (descriptor === undefined || isSocket(Number(descriptor))) return
   throw new DiagnosticError(connectionLost({ launcher: launcherName('mpich') }))

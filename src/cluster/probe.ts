@@ -1,4 +1,7 @@
-/** How fast ranks exchange: for `distill doctor`, which starts two of them, and for `mpirun -n 8 distill doctor`. */
+/**
+ * How fast ranks exchange: for `distill doctor`, which starts two of them, and for `mpirun -n 8 distill
+ * doctor`.
+ */
 import { spawnSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

@@ -1,11 +1,14 @@
 /**
- * Sums whose bits depend on the order of the parts alone. Parts are leaves of a binary tree, neighbours first:
- * ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)). A rank that has a block of 2^k leaves computes a whole subtree. So
- * the sum over ranks continues the same tree, whatever their number.
+ * Sums whose bits depend on the order of the parts alone. Parts are leaves of a binary tree, neighbours
+ * first: ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)). A rank that has a block of 2^k leaves computes a
+ * whole subtree. So the sum over ranks continues the same tree, whatever their number.
  */
-import { addInPlace } from '../train/clip.ts'
+import { addInPlace } from '../run/plain-update.ts'
 
-/** Undefined: a leaf, or a subtree, without numbers. Adding it changes nothing, not even the sign of a zero. */
+/**
+ * Undefined: a leaf, or a subtree, without numbers. Adding it changes nothing, not even the sign of a
+ * zero.
+ */
 type Sum = Float32Array | undefined
 
 function added(left: Sum, right: Sum): Sum {

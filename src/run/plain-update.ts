@@ -94,3 +94,7 @@ export function slotAt(slots: readonly Float32Array[], index: number): Float32Ar
   if (!slot) throw new Error(`optimizer state has no slot ${index}`)
   return slot
 }
+
+export function addInPlace(sum: Float32Array, x: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (x[i] as number)
+}

@@ -20,7 +20,3 @@ export function globalNorm(gradients: Iterable<Float32Array>): number {
 export function scaleInPlace(x: Float32Array, factor: number): void {
   for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) * factor
 }
-
-export function addInPlace(sum: Float32Array, x: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (x[i] as number)
-}

@@ -1,6 +1,6 @@
 /**
- * The folder of a rank other than 0: one of its own, which is removed at the end. Rank 0 alone writes into the
- * folder of the run. What a resumed run reads is linked or copied from there.
+ * The folder of a rank other than 0: one of its own, which is removed at the end. Rank 0 alone writes
+ * into the folder of the run. What a resumed run reads is linked or copied from there.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

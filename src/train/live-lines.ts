@@ -10,8 +10,8 @@ export interface LiveTerminal {
   /** Read at each draw, because a terminal may be resized. */
   readonly size: () => { readonly columns: number; readonly rows: number }
   /**
-   * Whether something else has written below the redrawn lines since it was last asked, and left the cursor on
-   * a new line. What it wrote stays.
+   * Whether something else has written below the redrawn lines since it was last asked, and left the
+   * cursor on a new line. What it wrote stays.
    */
   readonly displaced?: () => boolean
 }

@@ -26,6 +26,7 @@ const order = [
   'backends',
   'weights',
   'data',
+  'cluster',
   'train',
   'tensorboard',
   'huggingface',

@@ -152,7 +152,10 @@ export class FrozenValues {
     return runner.lend?.(frozen.graph, request, cut) ?? cut(runner.run(frozen.graph, request))
   }
 
-  /** The records that each rank has computed, in the order of the ranks, without those that had none to do. */
+  /**
+   * The records that each rank has computed, in the order of the ranks, without those that had none to
+   * do.
+   */
   private exchange(own: Numbers | undefined): readonly Numbers[] {
     const { cluster, runner } = this.options
     if (own !== undefined && cluster.size === 1) return [own]
