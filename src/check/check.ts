@@ -72,16 +72,8 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
   const allowOutside = options.allowOutside ?? (() => process.env[outsideSetting] === '1')
-  const { parsed: before } = options
-  const loaded = loadFiles(path, {
-    reader,
-    library,
-    reporter,
-    sources,
-    allowOutside,
-    settings,
-    ...(before && { parsed: before }),
-  })
+  const from = { reader, library, parsed: options.parsed }
+  const loaded = loadFiles(path, { ...from, reporter, sources, allowOutside, settings })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources, time: time() }

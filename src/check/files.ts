@@ -142,7 +142,7 @@ export interface LoadOptions {
   /** `--set name=value`: settings of the spec. Paths of imports may contain them. */
   readonly settings?: Readonly<Record<string, string>>
   /** Files whose text is still the same are not parsed again. Those that are parsed are added. */
-  readonly parsed?: ParsedFiles
+  readonly parsed?: ParsedFiles | undefined
 }
 export interface LoadedFiles {
   readonly spec: FileScope

@@ -60,6 +60,8 @@ export interface Held {
   readonly made: boolean
   /** It is removed in any case. */
   readonly temporary: boolean
+  /** Other processes may work in it: nothing in it is removed. */
+  readonly shared?: boolean
   /** How the training is continued. */
   readonly again: string
 }
@@ -103,7 +105,8 @@ function isOwn(file) {
   }
 }
 
-function tidy({ folder, temporary, made }, begun) {
+function tidy({ folder, temporary, made, shared: isShared }, begun) {
+  if (isShared) return
   const names = readdirSync(folder)
   const others = names.includes('lock') && !isOwn(join(folder, 'lock'))
   for (const name of names)

@@ -95,7 +95,8 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
   }
 
   holds(event: Parameters<NonNullable<RunObserver['holds']>>[0]): void {
-    this.stops?.holds({ ...event, again: `distill train ${this.spec} --resume --out ${event.folder}` })
+    const how = event.shared ? '--join' : '--resume --out'
+    this.stops?.holds({ ...event, again: `distill train ${this.spec} ${how} ${event.folder}` })
   }
 
   locking(isChanging: boolean): void {

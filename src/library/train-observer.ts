@@ -18,6 +18,8 @@ export interface RunObserver extends TrainObserver {
     readonly made: boolean
     /** It is removed at the end. */
     readonly temporary: boolean
+    /** Other processes may work in it: nothing in it is removed. */
+    readonly shared?: boolean
   }): void
   /** A lock is about to be made or removed, or that is done. */
   locking?(isChanging: boolean): void

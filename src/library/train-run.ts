@@ -4,21 +4,17 @@
  */
 
 import { rmSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { instructionsOf } from '../backends/instructions.ts'
 import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { divisionOf, requireAlike, requireDivisible, requireShared } from '../cluster/agreement.ts'
-import { alone, type Cluster, onAny, textOfFirst } from '../cluster/cluster.ts'
+import { alone, type Cluster, onAny } from '../cluster/cluster.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
-import { version } from '../diagnostics/manifest.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { isThere, removeAll } from '../disk/whole-files.ts'
 import type { Graph } from '../graph/graph.ts'
 import { ops } from '../graph/ops/index.ts'
 import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { openPrivateFolder } from '../run/private-folder.ts'
-import type { Runner } from '../run/runner.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
 import type { BaselineScore } from '../train/baselines/baseline.ts'
@@ -49,7 +45,7 @@ import type { SharedResults } from '../train/shared-results.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
-import { openRunners, type Runners } from './backends.ts'
+import { computerOf, factsOf } from './computer.ts'
 import { withSources } from './distill-error.ts'
 import { lockObserved } from './lock-observed.ts'
 import { requireStagesFit } from './memory.ts'
@@ -57,6 +53,7 @@ import { requireStages } from './open-run.ts'
 import { openSpec } from './open-spec.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
+import { ofFirst, openSame } from './same-on-all.ts'
 import { recordEvents } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { RunOptions } from './train-options.ts'
@@ -165,6 +162,7 @@ export function askedOf(options: RunOptions, before?: RunConfig): Asked {
   const stages = options.stages ?? before?.stages
   const maxSteps = options.dryRun ? 2 : (options.maxSteps ?? before?.maxSteps)
   const memory = options.memory ?? before?.memory
+  const parts = options.parts ?? before?.parts
   return {
     settings: options.settings ?? before?.settings ?? {},
     seed: options.seed ?? before?.seed ?? 0,
@@ -173,6 +171,7 @@ export function askedOf(options: RunOptions, before?: RunConfig): Asked {
     ...(maxSteps === undefined ? {} : { maxSteps }),
     passes: passesText(readPasses(options.passes ?? (before?.passes || undefined))),
     ...(memory === undefined ? {} : { memory }),
+    ...(parts === undefined ? {} : { parts }),
   }
 }
 
@@ -292,37 +291,9 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
   }
 }
 
-/** The backend that rank 0 chooses, on all ranks. */
-async function openSame(cluster: Cluster, backend: string, note: (text: string) => void): Promise<Runners> {
-  const first = cluster.rank === 0 ? await openRunners(backend, { note }) : undefined
-  const name = textOfFirst(cluster, () => first?.runner.name ?? '', 'its backend')
-  return first ?? (await openRunners(name, { note }))
-}
-
-/** What rank 0 has found, on all ranks. Undefined stays so. */
-async function ofFirst<Found>(cluster: Cluster, find: () => Promise<Found>): Promise<Found> {
-  const found = cluster.rank === 0 ? [await find()] : []
-  return JSON.parse(textOfFirst(cluster, () => JSON.stringify(found), 'what it has chosen'))[0] ?? undefined
-}
-
-/** What the bits of a rank depend on, beside the spec and the data. */
-function factsOf({ versions, instructions }: Computer): Record<string, string> {
-  return { ...versions, ...(instructions === undefined ? {} : { instructions }) }
-}
-
 /** The gradients of what a stage trains, without any pass. */
 function ofStage(forward: Graph, { trained }: Stage): Graph {
   return differentiate(forward, 'total', trained, ops)
-}
-
-function computerOf({ name, libraries, readsInstructions, threads }: Runner): Computer {
-  return {
-    backend: name,
-    versions: { distill: version(), node: process.version, ...libraries },
-    ...(readsInstructions ? { instructions: instructionsOf() } : {}),
-    ...(threads === undefined ? {} : { threads }),
-    processor: processorName(),
-  }
 }
 
 function configOf(
@@ -406,12 +377,6 @@ function finish(
   const report = { trained: plan.trainedInstances.map(({ name }) => name), models, baselines }
   writeReport(folder, report)
   return { kind: 'finished', folder: folder.path, report, weights: weightsOf(trainer, outcome) }
-}
-
-/** `AMD EPYC 7B13, 2 threads` */
-function processorName(): string {
-  const all = cpus()
-  return `${all[0]?.model.replace(/\s+/g, ' ').trim() ?? 'unknown'}, ${all.length} threads`
 }
 
 /** Those with a best step first. */

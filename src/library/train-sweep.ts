@@ -79,7 +79,12 @@ export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
     if (wrong) throw new DistillError(wrong.diagnostics, wrong.sources, spec)
     const made = !existsSync(folder.path)
     // Told before: a signal may come as soon as there is a lock.
-    request.observer.holds?.({ folder: folder.path, made, temporary: options.dryRun === true })
+    request.observer.holds?.({
+      folder: folder.path,
+      made,
+      temporary: options.dryRun === true,
+      shared: options.join === true && !options.dryRun,
+    })
     // Processes that join lock each run that they take.
     const lock = options.join ? undefined : lockObserved(folder.path, nodeDisk, request.observer)
     try {
@@ -249,6 +254,7 @@ function configOf({ spec, options, swept, asked, seeds }: SweepRequest): SweepCo
     ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
     ...(options.passes === undefined ? {} : { passes: options.passes }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
+    ...(options.parts === undefined ? {} : { parts: options.parts }),
     created: new Date().toISOString(),
   }
 }

@@ -40,6 +40,7 @@ export async function trainSpec(
         maxSteps: before.maxSteps,
         passes: before.passes,
         memory: before.memory,
+        parts: before.parts,
         ...given(options),
       }
     : options

@@ -5,36 +5,27 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { isSystemError } from '../disk/system-error.ts'
+import { isInUse } from './folder-lock.ts'
 import { RunFolder } from './run-folder.ts'
 
+const prefix = 'distill-rank-'
 /** Small, and changed by the run. */
 const copied = ['config.json', 'spec.json', 'metrics.jsonl', 'tokenizers']
 /** Large. A new file replaces the link, and leaves the one of rank 0 as it is. */
 const linked = 'checkpoints'
 
-/** Folders of ranks of this machine that were killed. */
+/** Folders of ranks that were killed. One without a lock is just being made. */
 function removeLeft(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const [, pid] = /^distill-rank-(\d+)-/.exec(name) ?? []
-    if (pid !== undefined && !isRunning(Number(pid)))
-      rmSync(join(tmpdir(), name), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // A process of another user exists, too.
-    return isSystemError(error) && error.code === 'EPERM'
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const folder = join(tmpdir(), name)
+    if (existsSync(join(folder, 'lock')) && !isInUse(folder)) rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /** @param run the folder of the run that is resumed */
 export function followerFolder(run: string | undefined): RunFolder {
   removeLeft()
-  const own = mkdtempSync(join(tmpdir(), `distill-rank-${process.pid}-`))
+  const own = mkdtempSync(join(tmpdir(), prefix))
   if (run !== undefined) {
     for (const name of copied)
       if (existsSync(join(run, name))) cpSync(join(run, name), join(own, name), { recursive: true })

@@ -18,6 +18,8 @@ export interface Asked {
   readonly passes: string
   /** Bytes. */
   readonly memory?: number
+  /** Of each batch; absent: 1. */
+  readonly parts?: number
 }
 
 /** Throws E1017 for a run whose checkpoints have no hashes and do not count the lines of the log. */
@@ -48,6 +50,7 @@ export function requireSameSpec(folder: RunFolder, config: RunConfig, program: P
   compare(changes, '--max-steps', config.maxSteps ?? 'not given', asked.maxSteps ?? 'not given')
   compare(changes, '--passes', config.passes || 'not given', asked.passes || 'not given')
   compare(changes, '--memory', sizeText(config.memory), sizeText(asked.memory))
+  compare(changes, '--parts', config.parts ?? 1, asked.parts ?? 1)
   if (changes.length > 0) throw new DiagnosticError(specChanged({ run: folder.path, changes }))
 }
 

@@ -32,6 +32,7 @@ const schema = z.object({
   maxSteps: z.number().optional(),
   passes: z.string().optional(),
   memory: z.number().optional(),
+  parts: z.number().optional(),
   created: z.string(),
 })
 export type SweepConfig = z.infer<typeof schema>

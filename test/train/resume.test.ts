@@ -73,6 +73,7 @@ describe('--resume', () => {
       stages: ['s'],
       passes: '-donate-buffers',
       memory: 2 * 2 ** 30,
+      parts: 4,
     }
     const said = refusal(() => requireSameSpec(folder, config, changed, now))
     await expect(`${said}\n`).toMatchFileSnapshot('../golden/train/resume-spec.txt')

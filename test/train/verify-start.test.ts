@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
+import { divisionOf } from '../../src/cluster/agreement.ts'
+import { alone } from '../../src/cluster/cluster.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { differentiate } from '../../src/differentiate/differentiate.ts'
 import { ops } from '../../src/graph/ops/index.ts'
@@ -116,6 +118,16 @@ describe('--verify-start', () => {
         }
       })
     })
+
+  it('is left at Ctrl-C, also where a batch is computed in parts', async () => {
+    for (const parts of [1, 2]) {
+      let asked = 0
+      const division = divisionOf(alone, parts, undefined)
+      const { outcome, verified } = await train(exact, { division, interrupted: () => ++asked > 2 })
+      expect(outcome.kind).toBe('interrupted')
+      expect(verified).toEqual([])
+    }
+  })
 
   it('names the gradient that differs, and trains nothing', async () => {
     const wrong = broken((name, value) =>

@@ -120,19 +120,21 @@ export class FrozenValues {
     this.kept = this.open()
     const { kept, batches } = this
     const total = this.places.size
-    const count = (until: number): number =>
-      batches.slice(0, until).reduce((sum, members) => sum + members.length, 0)
     // A rank without a file of earlier records needs all of them.
     const first = Math.min(...exchangeNumbers(cluster, [kept.done], 'its records').flat())
     const event = { stage: stage.name, models: frozen.models, total, bytes: kept.bytes }
-    if (first < batches.length) progress({ ...event, done: count(first) })
+    const count = (from: number, to: number): number =>
+      batches.slice(from, to).reduce((sum, members) => sum + members.length, 0)
+    let done = count(0, first)
+    if (first < batches.length) progress({ ...event, done })
     const room = new ArrayRoom()
     for (let at = first; at < batches.length && !interrupted(); at += cluster.size) {
       const own = batches[at + cluster.rank]
       const records = own === undefined ? undefined : this.recordsOf(own, kept.holds ? undefined : room)
       for (const [rank, made] of this.exchange(records).entries())
         if (at + rank === kept.done && !kept.complete) kept.append(made)
-      progress({ ...event, done: count(at + cluster.size) })
+      done += count(at, at + cluster.size)
+      progress({ ...event, done })
       // Lets Ctrl-C and the progress display run.
       await new Promise(setImmediate)
     }

@@ -52,7 +52,7 @@ export async function verifyStart(run: RunParts, begun: StageRun): Promise<void>
   try {
     while (first + steps < total && steps < mostSteps && state.now() - since < longest) {
       // The ranks of a cluster are asked together, and may verify unequally many steps.
-      if (division === undefined && interrupted?.()) return
+      if ((division?.cluster.size ?? 1) === 1 && interrupted?.()) return
       const batches = fewExamples(begun, first + steps)
       comparison.step(batches, begun.randomAt(first + steps), begun.momentAt(first + steps))
       steps++
