@@ -1,6 +1,6 @@
 /**
  * Trains a student for so many steps of changing lengths on one backend, and prints what the process holds:
- * `node --expose-gc --import tsx bench/leak/child.ts BACKEND STEPS [end | exit] [demo | tiny] [SECONDS]`.
+ * `node --expose-gc --import tsx bench/leak/child.ts BACKEND STEPS [end | exit] [MODEL] [SECONDS]`.
  * `end`: the runner is disposed of and the process ends by itself; `exit`: it is told to exit in the middle,
  * with everything open. It stops after so many seconds, if that is before the last step.
  */
@@ -15,7 +15,7 @@ import { type Held, type ModelName, models, notUsable } from './held.ts'
 
 const [backend = '', count = '', manner = 'end', model = 'demo', seconds = 'Infinity'] = process.argv.slice(2)
 const steps = Number(count)
-const { spec, vocabulary } = models[model as ModelName]
+const { spec, vocabulary, batch: size, longest } = models[model as ModelName]
 const end = performance.now() + 1000 * Number(seconds)
 /** Where sizes have all been seen, and caches are full. */
 const early = Math.max(20, Math.round(steps / 10))
@@ -35,8 +35,9 @@ const graphs = compileStage(program, stage, { capabilities: runner.capabilities 
 const state: OptimizerState = new Map()
 const held: Held[] = []
 for (let step = 1; step <= steps; step++) {
-  const lengths = Array.from({ length: 32 }, (_, i) => 8 + ((7 * i + 3 * step) % 9))
-  const batch = batchOf(lengths, { vocabulary, classes: 26, ids: lengths.map((_, i) => 32 * step + i) })
+  const spread = longest / 2 + 1
+  const lengths = Array.from({ length: size }, (_, i) => longest / 2 + ((7 * i + 3 * step) % spread))
+  const batch = batchOf(lengths, { vocabulary, classes: 26, ids: lengths.map((_, i) => size * step + i) })
   const random = { seed: 0, stage: stage.name, step }
   const moment = { progress: step / steps, step, epoch: 0 }
   trainStep({ stage, graphs, store, runner, counter }, stage.optimizer, state, [batch], random, moment)

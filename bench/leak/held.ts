@@ -11,10 +11,14 @@ export interface Held {
 /** The exit code where the backend does not start. */
 export const notUsable = 3
 
-/** The models that a leak is looked for with: the demo's, and one whose steps take milliseconds. */
+/**
+ * The models that a leak is looked for with: the demo's, one whose steps take milliseconds, and the same on
+ * batches of two short texts, for the backends that need long for a step.
+ */
 export const models = {
-  demo: { spec: '../torch/small.distill', vocabulary: 8000 },
-  tiny: { spec: 'tiny.distill', vocabulary: 200 },
+  demo: { spec: '../torch/small.distill', vocabulary: 8000, batch: 32, longest: 16 },
+  tiny: { spec: 'tiny.distill', vocabulary: 200, batch: 32, longest: 16 },
+  least: { spec: 'tiny.distill', vocabulary: 200, batch: 2, longest: 4 },
 } as const
 
 export type ModelName = keyof typeof models
