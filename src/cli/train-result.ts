@@ -1,7 +1,7 @@
 /** What `distill train` prints at its end, and its exit code. */
 
+import type { TrainedWeights } from '../library/finish-run.ts'
 import type { TrainResult } from '../library/train.ts'
-import type { TrainedWeights } from '../library/train-run.ts'
 import type { SweepResult } from '../library/train-sweep.ts'
 import { baselineLines, unbeatenLines } from '../train/baselines/baseline-lines.ts'
 import { formatCount, wrapped } from '../train/format.ts'

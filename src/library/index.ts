@@ -10,6 +10,7 @@ import type { CheckOptions, StudentCheck } from './check.ts'
 import { DistillError, type LocatedDiagnostic, located, withSources } from './distill-error.ts'
 import type { ExplainOptions, Explanation } from './explain.ts'
 import type { ExportedFolder, ExportedModel, ExportOptions } from './export-model.ts'
+import type { TrainedWeights } from './finish-run.ts'
 import type { LoadedModel, LoadOptions, Text } from './load.ts'
 import {
   type SpecSource,
@@ -20,7 +21,7 @@ import {
 } from './spec-source.ts'
 import type { TrainEvent } from './train-events.ts'
 import type { TrainOptions as TrainRequest } from './train-options.ts'
-import type { RunResult, TrainedWeights } from './train-run.ts'
+import type { RunResult } from './train-run.ts'
 import type { SweepResult } from './train-sweep.ts'
 
 export {

@@ -17,16 +17,11 @@ import { compileMaskedTap, compileStage, compileTaps } from '../lower/stage.ts'
 import { openPrivateFolder } from '../run/private-folder.ts'
 import { userCache } from '../run/user-cache.ts'
 import { runnerProducts } from '../train/augmentation/runner-products.ts'
-import type { BaselineScore } from '../train/baselines/baseline.ts'
-import { scoreBaselines } from '../train/baselines/score-baselines.ts'
 import type { InputFiles } from '../train/input-files.ts'
-import { finalLessons } from '../train/kept/agreement.ts'
-import { AnswerBook } from '../train/kept/answer-book.ts'
-import { removeFinal, scoredLessons, writeFinal } from '../train/kept/final.ts'
+import { removeFinal } from '../train/kept/final.ts'
 import { clearPartial, removeEmpty, tidy } from '../train/leftovers.ts'
 import { ProgramData } from '../train/program-data.ts'
-import { reportedInstances, reportModels } from '../train/report.ts'
-import { type RunReport, removeReport, writeReport } from '../train/report-file.ts'
+import { type RunReport, removeReport } from '../train/report-file.ts'
 import {
   type Asked,
   requireSameData,
@@ -38,15 +33,14 @@ import { Trainer } from '../train/run.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { RunPlan } from '../train/run-plan.ts'
 import { type Computer, settleComputer } from '../train/same-bits.ts'
-import { scoredHead } from '../train/scoring.ts'
 import type { SharedData } from '../train/shared-data.ts'
 import type { SharedFigures } from '../train/shared-figures.ts'
 import type { SharedResults } from '../train/shared-results.ts'
 import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
-import type { TrainOutcome } from '../train/train-options.ts'
 import { computerOf, factsOf } from './computer.ts'
 import { withSources } from './distill-error.ts'
+import { baselinesOf, finalScores, finishRun, type TrainedWeights } from './finish-run.ts'
 import { lockObserved } from './lock-observed.ts'
 import { requireStagesFit } from './memory.ts'
 import { requireStages } from './open-run.ts'
@@ -89,14 +83,6 @@ export interface RunRequest {
   readonly shared?: SharedParts | undefined
   /** Once aborted, the run saves after the current step and ends. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** Where the weights of a trained model are, and the step that had the best ones. */
-export interface TrainedWeights {
-  readonly model: string
-  readonly file: string
-  /** Absent where the stage that trained it keeps the last ones. */
-  readonly best?: { readonly stage: string; readonly step: number }
 }
 
 export type RunResult =
@@ -271,17 +257,19 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
         texts,
       )
     }
-    const baselines = options.dryRun || cluster.rank > 0 ? [] : baselinesOf(program, trainer, data)
+    const baselines = options.dryRun || cluster.rank > 0 ? [] : baselinesOf(trainer, data)
     const events = cluster.rank === 0 ? recordEvents(trainer, request) : undefined
     const outcome = await trainer.run()
-    if (cluster.rank > 0) {
-      trainer.dispose()
-      return { kind: 'followed' }
-    }
-    const result = finish(program, { trainer, data, baselines }, outcome, options)
-    if (result.kind === 'finished') events?.report(result.report)
+    const isFinished = outcome.kind === 'finished' && !options.dryRun
+    const follows = cluster.rank > 0
+    if (isFinished && follows) finalScores(trainer)
+    const finished = isFinished && !follows ? finishRun(trainer, data, baselines, outcome.best) : undefined
     trainer.dispose()
-    return result
+    if (follows) return { kind: 'followed' }
+    if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
+    if (finished === undefined) return { kind: 'tried', stages: planned.length }
+    events?.report(finished.report)
+    return { kind: 'finished', folder: folder.path, ...finished }
   } catch (error) {
     const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
     if (stopped?.code !== 'E1001') throw error
@@ -327,74 +315,6 @@ function labelsOf({ data }: Program): Pick<RunConfig, 'labels'> {
     if (label && 'origin' in label && label.origin && label.labels)
       labels[label.origin.data] = [...label.labels]
   return Object.keys(labels).length > 0 ? { labels } : {}
-}
-
-/** Computed before the run, from the files that it was just read from. */
-function baselinesOf(
-  program: Program,
-  { instances, plan, options }: Trainer,
-  data: ProgramData,
-): BaselineScore[] {
-  const heads = reportedInstances(program, instances).flatMap(
-    (instance) => scoredHead(program, data, instance, { final: true, ...plan.finalScoring(instance) }) ?? [],
-  )
-  return scoreBaselines(program, data, heads, options.figures)
-}
-
-interface Finishing {
-  readonly trainer: Trainer
-  readonly data: ProgramData
-  readonly baselines: readonly BaselineScore[]
-}
-
-function finish(
-  program: Program,
-  { trainer, data, baselines }: Finishing,
-  outcome: TrainOutcome,
-  options: RunOptions,
-): RunResult {
-  const { folder, plan, meter } = trainer
-  const { figures } = trainer.options
-  if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
-  if (options.dryRun) return { kind: 'tried', stages: plan.stages.length }
-  const book = new AnswerBook((name) => data.dataset(name))
-  const begun = performance.now()
-  const models = reportModels(
-    reportedInstances(program, trainer.instances),
-    (instance) =>
-      trainer.score(instance, { final: true, recurs: true, ...plan.finalScoring(instance), book }),
-    trainer.evaluator,
-    () => performance.now(),
-    figures && { figures, run: folder.path },
-  )
-  const scored = performance.now()
-  const lessons = finalLessons(program, plan)
-  const agreement = meter?.ofFinished(lessons) ?? []
-  const ended = performance.now()
-  book.write(folder, scoredLessons(program, lessons))
-  const seconds = { scoring_seconds: (scored - begun) / 1000, agreement_seconds: (ended - scored) / 1000 }
-  writeFinal(folder, { agreement, ...seconds })
-  const report = { trained: plan.trainedInstances.map(({ name }) => name), models, baselines }
-  writeReport(folder, report)
-  return { kind: 'finished', folder: folder.path, report, weights: weightsOf(trainer, outcome) }
-}
-
-/** Those with a best step first. */
-function weightsOf(
-  { folder, plan }: Trainer,
-  { best }: Extract<TrainOutcome, { kind: 'finished' }>,
-): TrainedWeights[] {
-  // If several stages trained a model, the best weights of the last one are kept.
-  const last = new Map(best.map((one) => [one.best.model, one]))
-  const kept = [...last.values()].map(({ stage, best: { model, step } }) => ({
-    model,
-    file: folder.model(model),
-    best: { stage, step },
-  }))
-  const others = plan.trainedInstances
-    .filter(({ name }) => !last.has(name))
-    .map(({ name }) => ({ model: name, file: folder.model(name) }))
-  return [...kept, ...others]
 }
 
 /** The folder of cached candidates; none where no data is augmented, or others could write to it. */

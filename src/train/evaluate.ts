@@ -5,7 +5,9 @@
 import { answerPaths } from '../check/head-outputs.ts'
 import type { Program } from '../check/program.ts'
 import type { HeadOutput } from '../check/tasks.ts'
-import type { Batch, Dataset, SplitName } from '../data/dataset.ts'
+import { alone, type Cluster } from '../cluster/cluster.ts'
+import { shareOut } from '../cluster/share-out.ts'
+import type { Batch, Dataset, Example, SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { compileTaps } from '../lower/stage.ts'
 import type { HostTensor, Runner } from '../run/runner.ts'
@@ -40,6 +42,8 @@ export interface EvaluatorOptions {
   readonly limit?: number
   /** In a sweep: answers that its runs have in common. */
   readonly figures?: SharedFigures | undefined
+  /** Ranks that share the batches. All of them ask for the same answers in the same order. */
+  readonly cluster?: Cluster | undefined
 }
 
 export interface AnswerOptions {
@@ -125,15 +129,20 @@ export class Evaluator {
   }
 
   private collect(output: HeadOutput, data: string, split: SplitName, keeping?: Keeping): Answered {
-    const provider = this.options.data
-    const { together, collector } = tasks[output.kind]
+    const { data: provider, limit, cluster = alone } = this.options
+    const { together, scored, collector } = tasks[output.kind]
     const size = together(output.classes)
-    const batches = provider.evaluation(data, split, size).slice(0, this.options.limit)
     const collected = collector(output.classes, provider.dataset(data).labels ?? [], keeping)
-    for (const examples of batches) {
-      const batch = provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
-      collected.add(this.answerValues(output, batch), batch)
+    const batchOf = (examples: readonly Example[]): Batch =>
+      provider.batch(data, examples, { seed: 0, stage: 'evaluation', step: 0 })
+    const valuesOf = (examples: readonly Example[]): TapValues => {
+      const batch = batchOf(examples)
+      const values = this.answerValues(output, batch)
+      return scored?.(values, batch) ?? values
     }
+    const batches = provider.evaluation(data, split, size).slice(0, limit)
+    for (const [examples, values] of shareOut(cluster, batches, valuesOf, 'its answers'))
+      collected.add(values, batchOf(examples))
     return { answers: collected.answers(), record: keeping && collected.record?.() }
   }
 

@@ -1,5 +1,7 @@
 /** How far a run has come: its weights, moments and progress, and the checkpoints that keep them. */
 import type { Stage } from '../check/program.ts'
+import { alone } from '../cluster/cluster.ts'
+import { requireSameHash } from '../cluster/drift.ts'
 import { type Progress, verifyCheckpoint } from './checkpoint.ts'
 import type { IntervalLog } from './interval-log.ts'
 import type { IntervalState } from './interval-state.ts'
@@ -108,6 +110,7 @@ export class RunState {
     const { folder, observer, verifyCheckpoints } = this.options
     const keys = this.savedKeys(this.progress)
     this.savedAt = this.now()
+    this.requireSameWeights(keys)
     if (this.follows) {
       this.saved = this.progress.step
       return
@@ -129,9 +132,22 @@ export class RunState {
     if (stage) observer.saved?.({ stage: stage.name, step: this.progress.step, path: folder.last })
   }
 
-  /** Saves where the last checkpoint is too old. */
-  saveInTime(stage: Stage): void {
-    if (this.now() - this.savedAt > saveInterval) this.save(stage)
+  /** Weights and moments that are not those of all ranks are not saved. */
+  private requireSameWeights(keys: readonly string[]): void {
+    const { cluster = alone } = this.options.division ?? {}
+    if (cluster.size === 1) return
+    const { store, optimizer } = this
+    const { stage, step } = this.progress
+    const read = function* (): Generator<Float32Array> {
+      for (const key of keys) yield store.get(key).read()
+      for (const { slots } of optimizer.values()) for (const slot of slots) yield slot.read()
+    }
+    requireSameHash(cluster, read(), 'the SHA-256 of its weights', { stage, step })
+  }
+
+  /** Whether the last checkpoint is too old. */
+  get isDue(): boolean {
+    return this.now() - this.savedAt > saveInterval
   }
 
   /** Keeps the new checkpoint beside those of earlier evaluations. */

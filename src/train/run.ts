@@ -47,6 +47,7 @@ export class Trainer implements RunParts {
       data,
       compileTaps,
       figures,
+      cluster: options.division?.cluster,
       ...(limit === undefined ? {} : { limit }),
     })
     if (options.agreement)

@@ -19,6 +19,30 @@ export const rankLost = defineMessage<{
   }),
 })
 
+export const ranksDrifted = defineMessage<{
+  ranks: readonly string[]
+  isClear: boolean
+  what: string
+  stage?: string | undefined
+  step: number
+}>({
+  code: 'E1022',
+  title: 'ranks that have computed different bits',
+  build: ({ ranks, isClear, what, stage, step }) => {
+    const who = isClear ? `${ranks.join(', ')} differs from the other ranks` : `${ranks.join(', ')} differ`
+    const place = stage === undefined ? 'between two stages' : `after step ${step} of stage ${stage}`
+    return {
+      message: `${who} in ${what}, ${place}`,
+      help: [
+        isClear
+          ? 'its memory or its processor is faulty, or its processor is of another kind than those of the others'
+          : 'the memory or the processor of one is faulty, or their processors are of different kinds',
+        'the last checkpoint is from before: continue with --resume, without that machine',
+      ].join('\n'),
+    }
+  },
+})
+
 export const wrongMpi = defineMessage<{ launched: number; size: number; library: string; launcher: string }>({
   code: 'E1122',
   title: 'an MPI library that its launcher does not know',

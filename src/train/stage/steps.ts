@@ -1,5 +1,7 @@
 /** The steps of a stage, with its evaluations and checkpoints. */
+import type { Cluster } from '../../cluster/cluster.ts'
 import { undivided } from '../../cluster/division.ts'
+import { type DriftPlace, requireSameNumber } from '../../cluster/drift.ts'
 import type { Batch } from '../../data/dataset.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { isClipped } from '../clip.ts'
@@ -24,7 +26,7 @@ export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolea
       frozen?.close()
       return false
     }
-    trainOne(run, begun)
+    const isDue = trainOne(run, begun)
     const { step } = state.progress
     if (begun.evaluatesAt(step)) {
       const since = state.now()
@@ -33,8 +35,8 @@ export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolea
       state.spend('evaluation', since)
       state.save(stage)
       state.keepLast(stage)
-    } else {
-      state.saveInTime(stage)
+    } else if (isDue) {
+      state.save(stage)
     }
     // Lets Ctrl-C and the progress display run.
     await new Promise(setImmediate)
@@ -42,7 +44,8 @@ export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolea
   return true
 }
 
-function trainOne({ options, state }: RunParts, begun: StageRun): void {
+/** Whether the step is to be saved, because the last checkpoint is too old. */
+function trainOne({ options, state }: RunParts, begun: StageRun): boolean {
   const { stage, feed, total, frozen, context, optimizer } = begun
   const { division = undivided } = context
   const { step } = state.progress
@@ -58,6 +61,7 @@ function trainOne({ options, state }: RunParts, begun: StageRun): void {
       ? termNormsAt(context, batches, random, moment)
       : undefined
   const result = trainStep(context, optimizer, state.optimizer, batches, random, moment)
+  const isDue = agreed(division.cluster, result.norm, state.isDue, { stage: stage.name, step: step + 1 })
   if (!result.finite)
     throw new DiagnosticError(
       explainNonFinite(context, result, bare.map(complete), random, moment, state.saved),
@@ -72,4 +76,12 @@ function trainOne({ options, state }: RunParts, begun: StageRun): void {
   })
   begun.log.add(done)
   options.observer.step?.(done)
+  return isDue
+}
+
+/** Ranks compare the norms of their gradients. Rank 0 decides for all when to save. */
+function agreed(cluster: Cluster, norm: number, isDue: boolean, place: DriftPlace): boolean {
+  return cluster.size === 1
+    ? isDue
+    : requireSameNumber(cluster, norm, isDue, 'the norm of its gradient', place)
 }

@@ -23,16 +23,25 @@ export const maskedTask: Task<'masked'> = {
   ...taskFacts.masked,
   // As many examples of 64 tokens as have that many logits.
   together: (classes) => Math.max(1, Math.min(32, Math.floor(mostLogits / (classes * 64)))),
-  collector(classes) {
+  /** Of each masked position the loss, and whether the answer is right: [positions, 2]. */
+  scored({ value: { data, shape } }, batch) {
+    const classes = shape.at(-1) ?? 1
+    const rows: number[] = []
+    for (const [row, label] of target(batch, 'batch.original').entries()) {
+      if (label < 0) continue
+      const logits = data.subarray(row * classes, (row + 1) * classes)
+      rows.push(logSumExp(logits) - (logits[label] ?? 0), argmax(logits) === label ? 1 : 0)
+    }
+    return { value: { dtype: 'f32', shape: [rows.length / 2, 2], data: Float64Array.from(rows) } }
+  },
+  collector() {
     let [loss, correct, positions] = [0, 0, 0]
     return {
-      add({ value: { data } }, batch) {
-        for (const [row, label] of target(batch, 'batch.original').entries()) {
-          if (label < 0) continue
-          const logits = data.subarray(row * classes, (row + 1) * classes)
+      add({ value: { data } }) {
+        for (let at = 0; at < data.length; at += 2) {
           positions++
-          loss += logSumExp(logits) - (logits[label] ?? 0)
-          if (argmax(logits) === label) correct++
+          loss += data[at] ?? 0
+          correct += data[at + 1] ?? 0
         }
       },
       answers: () => ({ kind: 'masked', loss, correct, positions }),

@@ -15,14 +15,14 @@ import type { Line, Prediction } from './prediction.ts'
 
 /** Collects a model's answers beside those of the data, batch by batch, for metrics. */
 export interface Collector<Kind extends TaskKind = TaskKind> {
-  /** @param values of the head's taps for the batch: one, or those of both ends of a span */
+  /** @param values of the head's taps for the batch, or what `Task.scored` makes of them */
   add(values: TapValues, batch: Batch): void
   answers(): Answers<Kind>
   /** The single answers that are kept; absent for a task whose answers are not. */
   record?(): AnswerRecord
 }
 
-/** `value` has the scores of starts of a span, `end` those of ends. */
+/** One value, or those of both ends of a span: `value` has the scores of starts, `end` those of ends. */
 export interface TapValues {
   readonly value: HostTensor
   readonly end?: HostTensor
@@ -47,6 +47,8 @@ export interface PredictorParts {
 export interface Task<Kind extends TaskKind = TaskKind> extends TaskFacts {
   /** Number of examples that are scored together. */
   readonly together: (classes: number) => number
+  /** The numbers of a batch that decide its score, where they are much fewer than its logits. */
+  readonly scored?: (values: TapValues, batch: Batch) => TapValues
   /**
    * @param labels names of the data's classes or tags
    * @param keeping the answers that `record` has; absent: none

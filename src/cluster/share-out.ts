@@ -1,0 +1,28 @@
+/** Work on many items, of which each rank does a share. */
+import { deserialize, serialize } from 'node:v8'
+import type { Cluster } from './cluster.ts'
+
+/**
+ * What is computed of each item, in the order of the items, on all ranks. In each round every rank computes
+ * one item, and gets what the others have computed. A result is numbers, texts and arrays of them.
+ * @param what of the result, for the message about a lost rank
+ */
+export function* shareOut<Item, Result>(
+  cluster: Cluster,
+  items: readonly Item[],
+  compute: (item: Item) => Result,
+  what: string,
+): Generator<readonly [Item, Result]> {
+  const { rank, size } = cluster
+  for (let first = 0; first < items.length; first += size) {
+    const round = items.slice(first, first + size)
+    const [own] = round.slice(rank, rank + 1).map(compute)
+    if (size === 1) {
+      for (const item of round) if (own !== undefined) yield [item, own]
+      continue
+    }
+    const bytes = own === undefined ? new Uint8Array(0) : serialize(own)
+    const all = cluster.exchange(bytes, what)
+    for (const [k, item] of round.entries()) yield [item, deserialize(all[k] ?? bytes)]
+  }
+}
