@@ -3,6 +3,8 @@
  * numbers; they differ in the parts of a batch that they compute. One process alone is a cluster of one.
  */
 
+import type { Range } from './shards.ts'
+
 export interface Cluster {
   /** From 0. */
   readonly rank: number
@@ -16,11 +18,14 @@ export interface Cluster {
   /** The bytes of each rank, in the order of the ranks. Every rank calls it at the same place. */
   exchange(own: Uint8Array, what: string): readonly Uint8Array[]
   /**
-   * Replaces the numbers of each rank by their sum. It is added in the tree of `addInTree`, so its bits
-   * depend on neither the network nor the speed of the ranks.
+   * Replaces the numbers in this rank's range by their sum over all ranks (a reduce-scatter). It is added in
+   * the tree of `addInTree`, so its bits depend on neither the network nor the speed of the ranks.
    * @param present which ranks have numbers; at least one has
+   * @param ranges of each rank
    */
-  sum(numbers: Float32Array, present: readonly boolean[], what: string): void
+  reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], what: string): void
+  /** Each rank's range of its numbers becomes that of all ranks (an all-gather). */
+  share(numbers: Float32Array, ranges: readonly Range[], what: string): void
   /** Leaves the cluster. Every rank calls it as its last one. */
   close(): void
   /** Ends the processes of all ranks, with an exit code. */
@@ -33,7 +38,8 @@ export const alone: Cluster = {
   here: 1,
   spent: 0,
   exchange: (own) => [own],
-  sum: () => {},
+  reduce: () => {},
+  share: () => {},
   close: () => {},
   abort: () => {},
 }

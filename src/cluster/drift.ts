@@ -34,13 +34,15 @@ export function requireSameNumber(
 /** The same for a hash. @throws DiagnosticError E1022 on all ranks */
 export function requireSameHash(
   cluster: Cluster,
-  arrays: Iterable<Float32Array>,
+  arrays: Iterable<{ read(): Float32Array }>,
   what: string,
   place: DriftPlace,
 ): void {
   const sha = createHash('sha256')
-  for (const { buffer, byteOffset, byteLength } of arrays)
+  for (const array of arrays) {
+    const { buffer, byteOffset, byteLength } = array.read()
     sha.update(new Uint8Array(buffer, byteOffset, byteLength))
+  }
   const all = exchangeTexts(cluster, sha.digest('hex'), what)
   if (all.some((one) => one !== all[0])) refuse(cluster, all, what, place)
 }

@@ -7,6 +7,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { rankLost } from '../diagnostics/messages/cluster.ts'
 import type { Cluster } from './cluster.ts'
 import type { Mpi, Transfer } from './mpi.ts'
+import type { Range } from './shards.ts'
 import { addInTree } from './tree.ts'
 
 /** Looks before a wait begins to sleep: a message within a machine takes some microseconds. */
@@ -74,31 +75,36 @@ export class MpiCluster implements Cluster {
     return others
   }
 
-  sum(numbers: Float32Array, present: readonly boolean[], what: string): void {
-    const [first, end] = this.range(this.rank, numbers.length)
+  reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], what: string): void {
+    const [first, end] = ranges[this.rank] ?? [0, 0]
     const own = numbers.subarray(first, end)
     const leaves = present.map((isPresent, rank) => {
       if (!isPresent) return undefined
       return rank === this.rank ? own : new Float32Array(end - first)
     })
-    // Each rank adds up its own range of all ranks' numbers, then all ranges go to all ranks.
-    const partOf = (rank: number): Uint8Array =>
-      bytesOf(numbers.subarray(...this.range(rank, numbers.length)))
     const has = present[this.rank] === true
     this.settle(
       this.transfers(
-        (peer) => (has ? partOf(peer) : undefined),
+        (peer) => (has ? rangeOf(numbers, ranges[peer]) : undefined),
         (peer) => (leaves[peer] === undefined ? undefined : bytesOf(leaves[peer])),
       ),
       what,
     )
     const sum = addInTree(leaves)
     if (sum !== undefined && sum !== own) own.set(sum)
+    this.began = true
+    this.since = performance.now()
+  }
+
+  share(numbers: Float32Array, ranges: readonly Range[], what: string): void {
+    const own = rangeOf(numbers, ranges[this.rank])
     this.settle(
-      this.transfers(() => bytesOf(own), partOf),
+      this.transfers(
+        () => own,
+        (peer) => rangeOf(numbers, ranges[peer]),
+      ),
       what,
     )
-    this.began = true
     this.since = performance.now()
   }
 
@@ -177,14 +183,12 @@ export class MpiCluster implements Cluster {
       }),
     )
   }
-
-  /** The numbers that a rank adds up: whole cache lines. */
-  private range(rank: number, length: number): readonly [number, number] {
-    const each = 16 * Math.ceil(length / this.size / 16)
-    return [Math.min(length, rank * each), Math.min(length, (rank + 1) * each)]
-  }
 }
 
 function bytesOf(array: Float32Array | Float64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}
+
+function rangeOf(numbers: Float32Array, range: Range = [0, 0]): Uint8Array {
+  return bytesOf(numbers.subarray(...range))
 }

@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path'
 import { z } from 'zod'
 import { parsedJson } from '../files/json.ts'
 import type { Cluster } from './cluster.ts'
+import { evenRanges } from './shards.ts'
 
 const measured = z.object({
   library: z.string(),
@@ -42,9 +43,11 @@ export function measureCluster(cluster: Cluster): Measured {
   })
   const numbers = new Float32Array(gradients)
   const present = Array.from({ length: cluster.size }, () => true)
+  const ranges = evenRanges(gradients, cluster.size)
   const seconds = Array.from({ length: sums }, () => {
     const since = performance.now()
-    cluster.sum(numbers, present, 'its numbers')
+    cluster.reduce(numbers, present, ranges, 'its numbers')
+    cluster.share(numbers, ranges, 'its numbers')
     return (performance.now() - since) / 1000
   })
   return {

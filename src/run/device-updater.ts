@@ -93,9 +93,9 @@ export class DeviceUpdater<Program> implements Updater<Program> {
     return outputs
   }
 
-  norm(): number {
+  squares(): readonly number[] {
     this.findSquares()
-    return Math.sqrt(this.names.reduce((squares, name) => squares + this.squaresOf(this.sum(name)), 0))
+    return this.names.map((name) => this.squaresOf(this.sum(name)))
   }
 
   gradient(name: string): Float32Array {

@@ -150,8 +150,8 @@ export interface Updater<Program = Graph> {
     request: RunRequest,
     gradients: ReadonlyMap<string, string>,
   ): ReadonlyMap<string, HostTensor>
-  /** The norm of all sums of gradients together, in float64. */
-  norm(): number
+  /** Of the sum of each parameter's gradients the sum of squares, in float64, in the order of the keys. */
+  squares(): readonly number[]
   /** A copy of the sum of a parameter's gradients. */
   gradient(name: string): Float32Array
   /** Takes other sums in place of its own, for all parameters that the next update changes. Copies them. */

@@ -222,7 +222,7 @@ class Registry {
     return {
       supports: (rule) => updater.supports(rule),
       accumulate: (graph, request, gradients) => updater.accumulate(this.stepOf(graph), request, gradients),
-      norm: () => updater.norm(),
+      squares: () => updater.squares(),
       gradient: (name) => updater.gradient(name),
       replaceGradients: (gradients) => updater.replaceGradients(gradients),
       update: (updates) => updater.update(updates),

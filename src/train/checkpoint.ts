@@ -84,17 +84,26 @@ export interface ReadingOptions {
   readonly unhashed?: boolean
 }
 
-/** Writes the weights of `keys` and the optimizer's state with their hashes, atomically. */
+/** An optimizer's state, as it is written. */
+export type WrittenState = ReadonlyMap<
+  string,
+  { readonly updates: number; readonly slots: readonly Pick<Resident, 'shape' | 'read'>[] }
+>
+
+/**
+ * Writes the weights of `keys` and the optimizer's state with their hashes, atomically. Values are read once
+ * each, in order.
+ */
 export function saveCheckpoint(
   file: string,
   store: ParameterStore,
   keys: readonly string[],
-  optimizer: OptimizerState,
+  optimizer: WrittenState,
   state: Progress,
   options: WritingOptions = {},
 ): void {
   const tensors = new Map<string, WrittenTensor>()
-  const write = (name: string, values: Resident) =>
+  const write = (name: string, values: Pick<Resident, 'shape' | 'read'>) =>
     tensors.set(name, { shape: values.shape, data: () => values.read() })
   for (const key of keys) write(key, store.get(key))
   const updates: Record<string, number> = {}

@@ -12,9 +12,12 @@ export function isClipped({ clip, kind }: OptimizerSpec, norm: number): boolean 
 }
 
 export function globalNorm(gradients: Iterable<Float32Array>): number {
-  let sum = 0
-  for (const gradient of gradients) sum += squaredNorm(gradient)
-  return Math.sqrt(sum)
+  return rootOfSum([...gradients].map(squaredNorm))
+}
+
+/** @param squares of each gradient the sum of squares */
+export function rootOfSum(squares: readonly number[]): number {
+  return Math.sqrt(squares.reduce((sum, one) => sum + one, 0))
 }
 
 export function scaleInPlace(x: Float32Array, factor: number): void {

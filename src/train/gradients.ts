@@ -4,13 +4,13 @@
  */
 import type { OptimizerSpec } from '../check/program.ts'
 import { type Division, type OfPart, undivided } from '../cluster/division.ts'
-import { TreeSum } from '../cluster/tree.ts'
 import type { Batch } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
-import { addInPlace } from '../run/plain-update.ts'
-import type { Gradient, HostTensor, Runner, RunRequest, Updater } from '../run/runner.ts'
-import { globalNorm, scaleInPlace } from './clip.ts'
+import { addInPlace, squaredNorm } from '../run/plain-update.ts'
+import type { HostTensor, Runner, RunRequest, Updater } from '../run/runner.ts'
+import { rootOfSum, scaleInPlace } from './clip.ts'
 import type { ParameterStore } from './parameters.ts'
+import { PartSums } from './part-sums.ts'
 import { type Moment, rateAt } from './schedule.ts'
 import type { StepContext } from './step-inputs.ts'
 import { applyUpdate, canUpdate, nextUpdates, type OptimizerState } from './update.ts'
@@ -31,14 +31,18 @@ export interface GradientSums {
   scale(factor: number): void
   /** Ends a part of a divided batch: what follows is added up apart from it. It may have no micro-batch. */
   endPart(): void
-  /** After the last part of this rank: the gradients become the sum over the parts of all ranks. */
+  /**
+   * After the last part of this rank: the gradients of the parameters that it updates become the sum over the
+   * parts of all ranks. It has no others then.
+   */
   addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): void
-  /** The norm of all gradients together. */
+  /** The norm of all gradients together, on all ranks. */
   norm(): number
-  /** The sums by key. The arrays belong to the caller. */
+  /** The sums by key, of one process. The arrays belong to the caller. */
   read(): Map<string, Float32Array>
   /**
-   * Updates weights by these gradients, which become invalid. Returns the rate of the optimizer's own group.
+   * Updates weights by these gradients, which become invalid. Each rank updates its own, and gets those of the
+   * others. Returns the rate of the optimizer's own group.
    */
   update(spec: OptimizerSpec, trained: Trained, norm: number): number
   /** Discards the gradients and leaves the weights as they are. */
@@ -59,48 +63,6 @@ export function gradientSums(
   if (step.keepsGradients === true && updater && optimizer && canUpdate(updater, optimizer))
     return new DeviceGradients(updater, trained)
   return new HostGradients(runner, trained)
-}
-
-/** The gradients of the parts of a batch, each as one array of all parameters. */
-class PartSums {
-  private readonly keys: readonly string[]
-  private readonly tree = new TreeSum()
-
-  constructor(keys: readonly string[]) {
-    this.keys = keys
-  }
-
-  /** Copies the gradients; undefined for a part without a micro-batch. */
-  add(gradientOf: ((key: string) => Float32Array) | undefined): void {
-    if (gradientOf === undefined) {
-      this.tree.add(undefined)
-      return
-    }
-    const arrays = this.keys.map(gradientOf)
-    const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const array of arrays) {
-      all.set(array, at)
-      at += array.length
-    }
-    this.tree.add(all)
-  }
-
-  /** The sum over the parts of all ranks, by key. */
-  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): Map<string, Gradient> {
-    const shapes = this.keys.map((key) => store.get(key).shape)
-    const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1))
-    const all = this.tree.take() ?? new Float32Array(sizes.reduce((sum, size) => sum + size, 0))
-    division.cluster.sum(all, division.present(batches), 'its gradients')
-    let at = 0
-    return new Map(
-      this.keys.map((key, i) => {
-        const data = all.subarray(at, at + (sizes[i] ?? 0))
-        at += data.length
-        return [key, { shape: shapes[i] ?? [], data }]
-      }),
-    )
-  }
 }
 
 /** Runs the micro-batches of this rank, part by part. `addUp` is to follow. */
@@ -166,7 +128,7 @@ export class HostGradients implements GradientSums {
   }
 
   norm(): number {
-    return globalNorm(this.sums.values())
+    return rootOfSum(this.parts.squares([...this.sums.values()].map(squaredNorm)))
   }
 
   read(): Map<string, Float32Array> {
@@ -174,7 +136,9 @@ export class HostGradients implements GradientSums {
   }
 
   update(spec: OptimizerSpec, { store, state, moment }: Trained, norm: number): number {
-    return applyUpdate(spec, store, state, this.sums, moment, norm).rate
+    const { rate } = applyUpdate(spec, store, state, this.sums, moment, norm, this.keys)
+    this.parts.shareWeights(store)
+    return rate
   }
 
   discard(): void {}
@@ -218,7 +182,7 @@ class DeviceGradients implements GradientSums {
   }
 
   norm(): number {
-    return this.factor * this.updater.norm()
+    return this.factor * rootOfSum(this.parts.squares(this.updater.squares()))
   }
 
   read(): Map<string, Float32Array> {
@@ -232,7 +196,9 @@ class DeviceGradients implements GradientSums {
   }
 
   update(spec: OptimizerSpec, trained: Trained, norm: number): number {
-    this.updater.update(nextUpdates(this.keys, { ...trained, spec, norm, factor: this.factor }))
+    const updates = nextUpdates(this.keys, { ...trained, spec, norm, factor: this.factor })
+    this.updater.update(updates.filter(({ name }) => this.parts.owns(name)))
+    this.parts.shareWeights(trained.store)
     return rateAt(spec.settings.rate, trained.moment)
   }
 

@@ -7,17 +7,16 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { noCheckpointLeft } from '../diagnostics/messages/runs.ts'
 import { linkAtomically } from '../disk/atomic-write.ts'
 import { isThere } from '../disk/whole-files.ts'
-import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
+import { loadCheckpoint, type Progress, saveCheckpoint, type WrittenState } from './checkpoint.ts'
 import type { ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
-import type { OptimizerState } from './update.ts'
 
 /** Writes `last`, after the lines of the log that it counts. Its predecessor becomes `previous`. */
 export function saveLast(
   folder: RunFolder,
   store: ParameterStore,
   keys: readonly string[],
-  optimizer: OptimizerState,
+  optimizer: WrittenState,
   progress: Progress,
 ): void {
   const { disk, last, previous } = folder

@@ -7,7 +7,9 @@ import type { IntervalLog } from './interval-log.ts'
 import type { IntervalState } from './interval-state.ts'
 import type { Spent } from './kept/stage-record.ts'
 import { loadLast, saveLast } from './last-checkpoint.ts'
+import { MomentShards } from './moment-shards.ts'
 import { allFinite, type ParameterStore } from './parameters.ts'
+import { shardsOf } from './part-sums.ts'
 import type { TrainOptions } from './train-options.ts'
 import { type OptimizerState, releaseState } from './update.ts'
 
@@ -31,6 +33,7 @@ export class RunState {
   private logBefore = 0
   /** When the current stage would have begun, had it not been interrupted. */
   private begun = 0
+  private readonly moments: MomentShards
 
   /** @param savedKeys the keys of a checkpoint at some progress */
   constructor(
@@ -41,9 +44,16 @@ export class RunState {
     this.options = options
     this.store = store
     this.savedKeys = savedKeys
+    this.moments = new MomentShards(options.division?.cluster ?? alone)
   }
 
-  /** Rank 0 alone saves: all ranks have the same weights and moments. */
+  /** Ranks keep the moments of the parameters that they update in a stage, and no others. */
+  divideMoments({ trained }: Stage): void {
+    const { cluster = alone } = this.options.division ?? {}
+    this.moments.divide(this.optimizer, shardsOf(trained, this.store, cluster))
+  }
+
+  /** Rank 0 alone saves: all ranks have the same weights. */
   private get follows(): boolean {
     return (this.options.division?.cluster.rank ?? 0) > 0
   }
@@ -60,6 +70,7 @@ export class RunState {
     const { log = 0, interval, ...progress } = loaded?.progress ?? this.progress
     if (loaded) {
       this.optimizer = loaded.optimizer
+      this.moments.isWhole()
       this.progress = progress
       this.saved = progress.step
       this.interval = interval
@@ -111,38 +122,38 @@ export class RunState {
     const keys = this.savedKeys(this.progress)
     this.savedAt = this.now()
     this.requireSameWeights(keys)
+    // Infinite weights must not replace good ones.
+    if (!keys.every((key) => allFinite(this.store.get(key).read()))) return
+    const optimizer = this.moments.gathered(this.optimizer)
     if (this.follows) {
+      for (const { slots } of optimizer.values()) for (const slot of slots) slot.read()
       this.saved = this.progress.step
       return
     }
-    // Infinite weights must not replace good ones.
-    if (!keys.every((key) => allFinite(this.store.get(key).read()))) return
     if (stage) this.progress = { ...this.progress, seconds: this.seconds }
     // A stage that is resumed before its first step begins a second time, and logs that a second time.
     const log = stage && this.progress.step === 0 ? this.logBefore : folder.logLength
     const interval = stage && this.log?.state
-    saveLast(folder, this.store, keys, this.optimizer, {
+    saveLast(folder, this.store, keys, optimizer, {
       ...this.progress,
       log,
       ...(interval ? { interval } : {}),
     })
     this.saved = this.progress.step
-    if (verifyCheckpoints)
-      this.optimizer = verifyCheckpoint(folder.last, this.store, keys, this.optimizer, folder)
+    if (verifyCheckpoints) {
+      const again = verifyCheckpoint(folder.last, this.store, keys, this.moments.own(this.optimizer), folder)
+      if (optimizer === this.optimizer) this.optimizer = again
+    }
     if (stage) observer.saved?.({ stage: stage.name, step: this.progress.step, path: folder.last })
   }
 
-  /** Weights and moments that are not those of all ranks are not saved. */
+  /** Weights that are not those of all ranks are not saved. */
   private requireSameWeights(keys: readonly string[]): void {
     const { cluster = alone } = this.options.division ?? {}
     if (cluster.size === 1) return
-    const { store, optimizer } = this
     const { stage, step } = this.progress
-    const read = function* (): Generator<Float32Array> {
-      for (const key of keys) yield store.get(key).read()
-      for (const { slots } of optimizer.values()) for (const slot of slots) yield slot.read()
-    }
-    requireSameHash(cluster, read(), 'the SHA-256 of its weights', { stage, step })
+    const weights = keys.map((key) => this.store.get(key))
+    requireSameHash(cluster, weights, 'the SHA-256 of its weights', { stage, step })
   }
 
   /** Whether the last checkpoint is too old. */

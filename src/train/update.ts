@@ -21,7 +21,10 @@ export interface ParameterState {
   readonly slots: readonly Resident[]
 }
 
-/** By parameter key, for parameters that were updated at least once. */
+/**
+ * By parameter key, for parameters that were updated at least once. Moments of those that another rank updates
+ * have no values here.
+ */
 export type OptimizerState = Map<string, ParameterState>
 
 /** Releases the memory on devices of a state that is not continued. */
@@ -53,7 +56,10 @@ export interface UpdateRequest {
   readonly factor: number
 }
 
-/** The next update of each parameter of `keys`. It is counted in the state, so the caller must make it. */
+/**
+ * The next update of each parameter of `keys`. It is counted in the state, so the caller or another rank must
+ * make it.
+ */
 export function nextUpdates(
   keys: Iterable<string>,
   { spec, store, state, moment, norm, factor }: UpdateRequest,
@@ -78,7 +84,7 @@ export function nextUpdates(
 
 /**
  * One optimizer step on the host. Returns the global norm before clipping, and the rate of the optimizer's
- * own group. A known `norm` can be passed.
+ * own group. A known `norm` can be passed, and the `keys` of all parameters where other ranks update some.
  */
 export function applyUpdate(
   spec: OptimizerSpec,
@@ -87,8 +93,9 @@ export function applyUpdate(
   gradients: ReadonlyMap<string, Float32Array>,
   moment: Moment,
   norm: number = globalNorm(gradients.values()),
+  keys: Iterable<string> = gradients.keys(),
 ): { readonly norm: number; readonly rate: number } {
-  const updates = nextUpdates(gradients.keys(), { spec, store, state, moment, norm, factor: 1 })
+  const updates = nextUpdates(keys, { spec, store, state, moment, norm, factor: 1 })
   for (const { name, rule } of updates) {
     const gradient = gradients.get(name)
     const own = state.get(name)

@@ -81,7 +81,7 @@ export function trained(runner: Runner, course: Course, whole: boolean): readonl
     const all = whole || step === dense
     for (let part = 0; part < parts; part++)
       updater.accumulate(all ? wholeGraph : graph, requestOf(10 * step + part, all), gradients)
-    norms.push(updater.norm())
+    norms.push(...updater.squares())
     const rule = optimizers[kind].rule({ rate: 1e-2, update: step, settings, scale: 0.5, clip: 0.1 })
     updater.update([{ name: 'table', parameter, slots, rule }])
     change?.(step, parameter, slots)

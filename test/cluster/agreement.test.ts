@@ -9,6 +9,7 @@ import { alone, type Cluster } from '../../src/cluster/cluster.ts'
 import { Division } from '../../src/cluster/division.ts'
 import type { Mpi } from '../../src/cluster/mpi.ts'
 import { MpiCluster } from '../../src/cluster/mpi-cluster.ts'
+import { evenRanges } from '../../src/cluster/shards.ts'
 import { trainSpec } from '../../src/library/train.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'cluster-'))
@@ -104,7 +105,7 @@ describe('ranks', () => {
     }
     const cluster = new MpiCluster(mpi, { deadline: 0.005 })
     isAnswering = false
-    expect(() => cluster.sum(new Float32Array(40), [true, true], 'its gradients')).toThrow(
+    expect(() => cluster.share(new Float32Array(40), evenRanges(40, 2), 'its gradients')).toThrow(
       /E1021.*rank 1 on node-2 did not send its gradients for 0 s/,
     )
   })

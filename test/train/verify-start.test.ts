@@ -166,7 +166,7 @@ describe('--verify-start', () => {
         }
         return new Map([...outputs].filter(([name]) => !gradients.has(name)))
       },
-      norm: () => Math.sqrt([...sums.values()].flatMap((sum) => [...sum]).reduce((sum, x) => sum + x * x, 0)),
+      squares: () => [...sums.values()].map((sum) => sum.reduce((squares, x) => squares + x * x, 0)),
       gradient: (name) => sums.get(name)?.slice() ?? new Float32Array(0),
       replaceGradients: () => {},
       update(all) {

@@ -160,9 +160,8 @@ export class Residents {
     else new RowSum(table, rows).addTo(sum.data)
   }
 
-  norm(names: readonly string[]): number {
-    const sums = names.map((name) => gradientsOf(this.sum(name)))
-    return Math.sqrt(this.room.squares(sums).reduce((total, squares) => total + squares, 0))
+  squares(names: readonly string[]): readonly number[] {
+    return this.room.squares(names.map((name) => gradientsOf(this.sum(name))))
   }
 
   /** Not a copy. */

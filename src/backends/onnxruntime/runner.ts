@@ -175,8 +175,8 @@ class OnnxRunner implements Runner, Updater {
     return this.execute(graph, request, gradients)
   }
 
-  norm(): number {
-    return this.residents.norm(this.names)
+  squares(): readonly number[] {
+    return this.residents.squares(this.names)
   }
 
   gradient(name: string): Float32Array {

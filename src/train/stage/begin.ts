@@ -51,6 +51,7 @@ export async function beginStage(run: RunParts, stage: Stage, index: number): Pr
   const trained = models.plan.trainedBy(stage)
   const start = { stage, dataName, data, graphs, total, offset, trained, store, optimizer }
   const reused = state.progress.step === 0 ? takeOver(run, start) : undefined
+  state.divideMoments(stage)
   const now = (): number => state.now()
   const interval = reused?.terms ? IntervalLog.after(reused.terms) : state.interval
   const begun = new StageRun(options, { index, start, feed, optimizer: spec, frozen, reused, now, interval })
