@@ -33,6 +33,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
   },
   graph: { summary: 'draw the training step of a stage', load: () => import('./commands/graph.ts') },
   train: { summary: 'train the stages of a spec', load: () => import('./commands/train.ts') },
+  records: {
+    summary: 'compute the values of frozen teachers ahead of a training',
+    load: () => import('./commands/records.ts'),
+  },
   watch: {
     summary: 'open a page that follows a run, live or finished',
     load: () => import('./commands/watch.ts'),

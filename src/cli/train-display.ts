@@ -47,8 +47,8 @@ class RankLog {
 }
 
 export interface TrainDisplayOptions {
-  /** The spec, as the command line names it. */
-  readonly spec: string
+  /** The command that continues in a folder, which other processes may share. */
+  readonly again: (folder: string, shared: boolean) => string
   /** Whether log lines are printed on a terminal, too. */
   readonly plain: boolean
   /** Whether a page that follows the run is opened. */
@@ -58,20 +58,21 @@ export interface TrainDisplayOptions {
 }
 
 /** `4 ranks by Open MPI 5.0.7, each batch in 8 parts` */
-function clusterText({ cluster, parts }: Division): string {
-  return `${cluster.size} ranks by ${cluster.library}, each batch in ${parts} parts`
+function clusterText({ cluster, parts, isDivided }: Division): string {
+  const how = isDivided ? `, each batch in ${parts} parts` : ''
+  return `${cluster.size} ranks by ${cluster.library}${how}`
 }
 
 export class TrainDisplay extends ProgressDisplay implements RunObserver {
   /** Told when steps run, and of the folders that the training has locked. */
   stops: StopRequests | undefined
-  private readonly spec: string
+  private readonly again: TrainDisplayOptions['again']
   private folder: string | undefined
   private toOpen: boolean
   private readonly log: RankLog | undefined
   private page: Promise<void> | undefined
 
-  constructor({ spec, plain, open, rank }: TrainDisplayOptions) {
+  constructor({ again, plain, open, rank }: TrainDisplayOptions) {
     const { stderr } = process
     const log = rank > 0 ? new RankLog(rank) : undefined
     super({
@@ -85,7 +86,7 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
       clock: Date.now,
       displaced: () => this.stops?.wroteBelow() ?? false,
     })
-    this.spec = spec
+    this.again = again
     this.log = log
     this.toOpen = open && log === undefined
   }
@@ -95,8 +96,7 @@ export class TrainDisplay extends ProgressDisplay implements RunObserver {
   }
 
   holds(event: Parameters<NonNullable<RunObserver['holds']>>[0]): void {
-    const how = event.shared ? '--join' : '--resume --out'
-    this.stops?.holds({ ...event, again: `distill train ${this.spec} ${how} ${event.folder}` })
+    this.stops?.holds({ ...event, again: this.again(event.folder, event.shared ?? false) })
   }
 
   locking(isChanging: boolean): void {

@@ -8,6 +8,7 @@ import type { CheckTime } from '../check/check.ts'
 import type { Program, Stage } from '../check/program.ts'
 import { divisionOf, requireAlike, requireDivisible, requireShared } from '../cluster/agreement.ts'
 import { alone, type Cluster, onAny } from '../cluster/cluster.ts'
+import { Division } from '../cluster/division.ts'
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { isThere, removeAll } from '../disk/whole-files.ts'
@@ -108,8 +109,28 @@ export type RunResult =
   /** Of a rank other than 0: rank 0 has the result. */
   | { readonly kind: 'followed' }
 
+/** What is done in the folder of a run, once all is read and compared. */
+export interface Purpose<Result> {
+  /** Whether only records of frozen teachers are computed, for a later training. */
+  readonly onlyRecords: boolean
+  /** Called before a new run begins. What it throws leaves no folder. */
+  prepare(opened: OpenedRun): () => Promise<Result>
+}
+
+interface OpenedRun {
+  readonly program: Program
+  readonly request: RunRequest
+  readonly trainer: Trainer
+  readonly data: ProgramData
+}
+
 /** @throws DistillError for mistakes in the spec and its data */
-export async function trainRun(request: RunRequest): Promise<RunResult> {
+export function trainRun(request: RunRequest): Promise<RunResult> {
+  return inRun(request, { onlyRecords: false, prepare: (opened) => () => trained(opened) })
+}
+
+/** @throws DistillError for mistakes in the spec and its data */
+export async function inRun<Result>(request: RunRequest, purpose: Purpose<Result>): Promise<Result> {
   const { folder, options, spec, before, cluster = alone, run = folder.path } = request
   const temporary = options.dryRun === true || cluster.rank > 0
   const settings = options.settings ?? before?.settings
@@ -127,7 +148,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
     return await withSources(program.sources, async () => {
       await requireShared(cluster, run)
       clearPartial(own)
-      return train(program, { ...request, folder: own, time })
+      return open(program, { ...request, folder: own, time }, purpose)
     })
   } finally {
     // Of a run that never began nothing is left; what was there before stays.
@@ -161,9 +182,13 @@ export function askedOf(options: RunOptions, before?: RunConfig): Asked {
   }
 }
 
-async function train(program: Program, request: RunRequest): Promise<RunResult> {
-  const { folder, before, options, inputs, observer, signal, cluster = alone } = request
-  const division = divisionOf(cluster, options.parts, before)
+async function open<Result>(
+  program: Program,
+  request: RunRequest,
+  { onlyRecords, prepare }: Purpose<Result>,
+): Promise<Result> {
+  const { folder, options, inputs, observer, signal, cluster = alone } = request
+  const { division, before } = divided(request, onlyRecords)
   const passes = readPasses(options.passes ?? (before?.passes || undefined))
   requireStages(program, options.stages)
   const asked = askedOf(options, before)
@@ -174,7 +199,7 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     requireSameSpec(folder, before, program, asked)
   }
   const planned = new RunPlan(program, stages).stages
-  requireDivisible(division, planned)
+  if (!onlyRecords) requireDivisible(division, planned)
   const backend = options.backend ?? 'auto'
   const note = (text: string): void => observer.note?.(text)
   const { runner, counter } = await openSame(
@@ -240,9 +265,15 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     if (before) {
       requireSameData(folder, before, read)
       requireSameInputs(folder, before, files)
-      removeReport(folder)
-      removeFinal(folder)
+      if (!onlyRecords) {
+        removeReport(folder)
+        removeFinal(folder)
+      }
       trainer.resume()
+    }
+    const run = prepare({ program, request, trainer, data })
+    if (before) {
+      if (request.before?.onlyRecords && !onlyRecords) folder.writeConfig(before)
     } else {
       const texts = specTexts(program)
       folder.create(
@@ -253,10 +284,20 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
           ...(termGradients === undefined ? {} : { termGradients }),
           ...(automatic ? { automatic } : {}),
           ...(division.isDivided ? { parts: division.parts } : {}),
+          ...(onlyRecords ? { onlyRecords } : {}),
         },
         texts,
       )
     }
+    return await run()
+  } finally {
+    runner.dispose()
+  }
+}
+
+async function trained({ program, request, trainer, data }: OpenedRun): Promise<RunResult> {
+  const { folder, options, cluster = alone } = request
+  try {
     const baselines = options.dryRun || cluster.rank > 0 ? [] : baselinesOf(trainer, data)
     const events = cluster.rank === 0 ? recordEvents(trainer, request) : undefined
     const outcome = await trainer.run()
@@ -267,15 +308,36 @@ async function train(program: Program, request: RunRequest): Promise<RunResult> 
     trainer.dispose()
     if (follows) return { kind: 'followed' }
     if (outcome.kind === 'interrupted') return { ...outcome, folder: folder.path, out: folder.path }
-    if (finished === undefined) return { kind: 'tried', stages: planned.length }
+    if (finished === undefined) return { kind: 'tried', stages: trainer.plan.stages.length }
     events?.report(finished.report)
     return { kind: 'finished', folder: folder.path, ...finished }
   } catch (error) {
     const [stopped] = error instanceof DiagnosticError ? error.diagnostics : []
     if (stopped?.code !== 'E1001') throw error
     return { kind: 'stopped', diagnostic: stopped, sources: program.sources }
-  } finally {
-    runner.dispose()
+  }
+}
+
+/**
+ * How batches are divided among ranks, and the settings of the run to resume with it. A run of which only
+ * records were computed takes its parts when it is first trained. Records themselves have no parts.
+ */
+function divided(
+  { before, options, cluster = alone }: RunRequest,
+  onlyRecords: boolean,
+): { readonly division: Division; readonly before: RunConfig | undefined } {
+  if (onlyRecords) return { division: new Division(cluster, 1), before }
+  if (!before?.onlyRecords) return { division: divisionOf(cluster, options.parts, before), before }
+  const { onlyRecords: _, ...settings } = before
+  const division = divisionOf(cluster, options.parts, undefined)
+  const { termGradients = before.termGradients } = options
+  return {
+    division,
+    before: {
+      ...settings,
+      ...(division.isDivided ? { parts: division.parts } : {}),
+      ...(termGradients === undefined ? {} : { termGradients }),
+    },
   }
 }
 

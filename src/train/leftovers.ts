@@ -17,17 +17,17 @@ export function clearPartial({ path, disk, tokenizers }: RunFolder): void {
 
 /**
  * Removes the caches of stages that are over: values of frozen models, and proposed words.
- * @param current the stage whose cache is kept; absent for a finished run
+ * @param left the stages that are not, whose caches are kept
  */
-export function clearCaches(folder: RunFolder, current?: string): void {
+export function clearCaches(folder: RunFolder, left: readonly string[] = []): void {
   const { disk } = folder
-  for (const caches of [join(folder.path, 'frozen'), join(folder.path, 'augmentation')]) {
+  const kept = new Set(left.map((stage) => folder.frozenOf(stage)))
+  for (const caches of [folder.frozen, join(folder.path, 'augmentation')]) {
     if (!isThere(caches, disk)) continue
-    const kept = current === undefined ? undefined : folder.frozenOf(current)
-    const isProposals = caches.endsWith('augmentation')
+    const isProposals = caches !== folder.frozen
     for (const name of namesIn(caches, disk)) {
       const file = join(caches, name)
-      if (file !== kept && (current === undefined || !isProposals)) removeAll(file, disk)
+      if (!kept.has(file) && (left.length === 0 || !isProposals)) removeAll(file, disk)
     }
     removeEmpty(caches, disk)
   }

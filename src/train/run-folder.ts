@@ -4,6 +4,7 @@
  * - metrics.jsonl: a line for each logging interval and each evaluation
  * - spec.json: the text of the spec and its imports
  * - tokenizers/: trained vocabularies
+ * - frozen/: the records of frozen teachers, by stage
  * - checkpoints/: last.safetensors to resume from, previous.safetensors, the one before it,
  *   best-STAGE.safetensors, and STAGE-step-N.safetensors if a stage keeps several
  * - best/: a safetensors file for each trained model, with published names
@@ -71,6 +72,8 @@ const configSchema = z.object({
   created: z.string(),
   /** Where the run was continued with something that changes bits (`--allow-inexact`). */
   inexact: z.array(z.object({ time: z.string(), changes: z.array(z.string()) })).optional(),
+  /** Whether only records were computed so far: the parts are chosen when the run is first trained. */
+  onlyRecords: z.boolean().optional(),
   /** Whether a checkpoint was written: if none is there, it was deleted. */
   saved: z.boolean().optional(),
 })
@@ -127,9 +130,12 @@ export class RunFolder {
     )
     return steps.sort((a, b) => a - b)
   }
-  /** Cached values of frozen models, while their stage runs. */
+  get frozen(): string {
+    return join(this.path, 'frozen')
+  }
+  /** Cached values of frozen models, until their stage ends. */
   frozenOf(stage: string): string {
-    return join(this.path, 'frozen', `${stage}.records`)
+    return join(this.frozen, `${stage}.records`)
   }
   /** Words proposed for augmentation, while they are computed. */
   proposalsOf(key: string): string {

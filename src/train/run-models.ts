@@ -1,8 +1,9 @@
 /** The models of a run: which they are, and when each gets its initial values. */
-import type { ModelInstance } from '../check/program.ts'
+import type { ModelInstance, Stage } from '../check/program.ts'
+import { trainedOwners } from '../check/trained.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { Progress } from './checkpoint.ts'
-import { FirstUse } from './first-use.ts'
+import { FirstUse, sourceModels } from './first-use.ts'
 import { Initialiser } from './initialise.ts'
 import { inputProblems } from './input-problems.ts'
 import type { ParameterStore } from './parameters.ts'
@@ -80,6 +81,35 @@ export class RunModels {
   copyAfter(index: number): void {
     for (const instance of this.instances)
       if (this.firstUse.copiedAfter(instance) === index) this.initialiser.refresh(instance.name)
+  }
+
+  /**
+   * The last stage that has to end before parameters have the values with which the stage at `index` begins.
+   * Undefined where they have them at the beginning of the one at `next`, the first that has not ended.
+   */
+  awaited(keys: readonly string[], next: number, index: number): Stage | undefined {
+    const left = this.plan.stages.slice(next, index)
+    const read = new Set(keys)
+    const training = left.findLast(({ trained }) => trained.some((key) => read.has(key)))
+    const owners = new Set(keys.map((key) => key.replace(/[.[].*$/s, '')))
+    const making = [...owners].flatMap((name) => this.awaitedBy(name, next, left) ?? [])
+    return left.findLast((stage) => stage === training || making.includes(stage))
+  }
+
+  /** The last of these stages that has to end before a model can be initialised. */
+  private awaitedBy(name: string, next: number, left: readonly Stage[]): Stage | undefined {
+    const instance = this.instances.find((one) => one.name === name)
+    if (instance === undefined || this.firstUse.hasStarted(instance, next, next)) return undefined
+    const copied = this.firstUse.copiedAfter(instance)
+    if (copied !== undefined) return this.plan.stages[copied]
+    return [...sourceModels(instance)]
+      .flatMap(
+        (source) =>
+          left.findLast((stage) => trainedOwners(stage).has(source)) ??
+          this.awaitedBy(source, next, left) ??
+          [],
+      )
+      .at(-1)
   }
 
   /** The keys of a checkpoint: those of the models that have begun. */

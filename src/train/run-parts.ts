@@ -19,6 +19,12 @@ export interface RunParts {
   score(instance: ModelInstance, options?: ScoringOptions): Score | undefined
 }
 
+/** The stages that have not ended, in order. */
+export function stagesLeft({ models, state }: RunParts): readonly Stage[] {
+  const finished = new Set(state.progress.finished.map(({ name }) => name))
+  return models.plan.stages.filter(({ name }) => !finished.has(name))
+}
+
 /**
  * Scores teachers on the data that their heads fit.
  * @param stage at whose beginning; absent for the beginning of the run

@@ -13,12 +13,13 @@ import type { Score } from './observer.ts'
 import { ParameterStore } from './parameters.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RunModels } from './run-models.ts'
-import { type RunParts, scoreTeachers } from './run-parts.ts'
+import { type RunParts, scoreTeachers, stagesLeft } from './run-parts.ts'
 import type { RunPlan } from './run-plan.ts'
 import { RunState } from './run-state.ts'
 import { type ScoringOptions, scoreModel } from './scoring.ts'
 import { beginStage } from './stage/begin.ts'
 import { endStage } from './stage/end.ts'
+import { type AheadOutcome, recordsAhead, stagesAhead } from './stage/records-ahead.ts'
 import { trainSteps } from './stage/steps.ts'
 import { verifyStart } from './stage/verify-start.ts'
 import type { TrainOptions, TrainOutcome } from './train-options.ts'
@@ -82,7 +83,16 @@ export class Trainer implements RunParts {
   /** Continues from the run folder's last checkpoint. */
   resume(): void {
     this.state.resume()
-    clearCaches(this.folder, this.state.progress.stage ?? '')
+    clearCaches(
+      this.folder,
+      stagesLeft(this).map(({ name }) => name),
+    )
+  }
+
+  /** What computes the records of frozen teachers for the stages that are left, and trains none. */
+  ahead(): () => Promise<AheadOutcome> {
+    const ready = stagesAhead(this)
+    return () => recordsAhead(this, ready)
   }
 
   /** Runs the remaining stages. Throws DiagnosticError E1001 if a loss is not finite. */
@@ -92,9 +102,8 @@ export class Trainer implements RunParts {
     models.tell()
     if (state.progress.finished.length === 0 && state.progress.step === 0)
       scoreTeachers(this, models.untrainedTeachers)
-    for (const [index, stage] of plan.stages.entries()) {
-      if (state.progress.finished.some(({ name }) => name === stage.name)) continue
-      if (!(await this.runStage(stage, index)))
+    for (const stage of stagesLeft(this)) {
+      if (!(await this.runStage(stage, plan.stages.indexOf(stage))))
         return { kind: 'interrupted', stage: stage.name, step: state.progress.step }
       const stopped = await this.stoppedAfterStage()
       if (stopped) return stopped

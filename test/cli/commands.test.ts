@@ -113,6 +113,7 @@ stage learn { minimize mean(S.hidden[1] ^ 2), data = d, budget = 1 epochs, batch
       'explain',
       'compile',
       'train',
+      'records',
       'demo',
       'step',
       'eval',

@@ -17,7 +17,7 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 /** Starts in no time and is the same on every machine. */
 const backend = '--backend reference'
-const withBackend = new Set(['train', 'step', 'predict', 'profile', 'serve'])
+const withBackend = new Set(['train', 'records', 'step', 'predict', 'profile', 'serve'])
 
 /** For lines with pipes and redirections. */
 const program = join(home, 'bin/distill')

@@ -5,12 +5,17 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { standingOf } from '../required.ts'
 import { describeStanding } from '../run/describe-standing.ts'
+import { writeAhead } from './ahead-spec.ts'
 import { type Launcher, leftOf, processesOf, start, writeSpec } from './ranks.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mpirun-'))
 const long = mkdtempSync(join(tmpdir(), 'mpirun-'))
+const ahead = mkdtempSync(join(tmpdir(), 'mpirun-'))
+writeAhead(ahead)
+const recordsOf = (out: string, stage: string): Buffer =>
+  readFileSync(join(ahead, out, 'frozen', `${stage}.records`))
 afterAll(() => {
-  for (const one of [folder, long]) rmSync(one, { recursive: true })
+  for (const one of [folder, long, ahead]) rmSync(one, { recursive: true })
 })
 const four = ['--backend', 'wasm', '--parts', '4']
 
@@ -87,6 +92,28 @@ for (const launcher of launchers)
       const { text } = await training.ended
       expect(text).toMatch(/saved at step \d+ of stage learn; continue with: distill train/)
       expect(existsSync(join(long, out, 'lock'))).toBe(false)
+    })
+
+    it('compute the records of one process, and train on them', async () => {
+      const words = ['--backend', 'wasm', '--random-weights']
+      const records = { folder: ahead, command: 'records', words } as const
+      expect((await start({ ...records, out: `${launcher}-1` }).ended).code).toBe(0)
+      for (const ranks of [2, 3]) {
+        const out = `${launcher}-${ranks}`
+        const { code, text } = await start({ ...records, out, launcher, ranks }).ended
+        expect(code, text).toBe(0)
+        expect(text.match(/train on them with: distill train spec\.distill --resume --out/g)).toHaveLength(1)
+        for (const stage of ['warm', 'later'])
+          expect(recordsOf(out, stage)).toEqual(recordsOf(`${launcher}-1`, stage))
+      }
+      // Records of one process, for a training by two.
+      const asked = { folder: ahead, out: `${launcher}-1`, launcher, ranks: 2, words: ['--resume'] }
+      const { code, text } = await start(asked).ended
+      expect(code, text).toBe(0)
+      expect(text).toMatch(/stage later: records of 35 of 35 examples were in the run folder/)
+      const alone = ['--backend', 'wasm', '--random-weights', '--parts', '8']
+      await start({ folder: ahead, out: `${launcher}-alone`, words: alone }).ended
+      expect(leftOf(join(ahead, `${launcher}-1`))).toEqual(leftOf(join(ahead, `${launcher}-alone`)))
     })
 
     it('say what is wrong once', async () => {

@@ -54,6 +54,8 @@ stage distil after learn {
 }
 
 export interface Asked {
+  /** What they do (default: train). */
+  readonly command?: 'train' | 'records'
   readonly folder: string
   readonly out: string
   /** Absent: a process of its own. */
@@ -76,8 +78,16 @@ export interface Training {
   says(pattern: RegExp): Promise<void>
 }
 
-export function start({ folder, out, launcher, ranks = 1, words = [], ...asked }: Asked): Training {
-  const all = [process.execPath, tool, 'train', 'spec.distill', '--out', out, ...words]
+export function start({
+  command = 'train',
+  folder,
+  out,
+  launcher,
+  ranks = 1,
+  words = [],
+  ...asked
+}: Asked): Training {
+  const all = [process.execPath, tool, command, 'spec.distill', '--out', out, ...words]
   const here = launcher === undefined ? [] : [...launching[launcher], '-n', String(ranks)]
   const [program = '', ...rest] = [...(asked.launching ?? here), ...all]
   const child = spawn(program, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })

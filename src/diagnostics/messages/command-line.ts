@@ -168,3 +168,21 @@ export const flagNotForHead = defineMessage<{
     help,
   }),
 })
+
+export const noFrozenTeacher = defineMessage<{ spec: string; ended: boolean }>({
+  code: 'E1133',
+  title: 'records of a spec without a frozen teacher',
+  build: ({ spec, ended }) => ({
+    message: `no stage of ${spec} ${ended ? 'that is left ' : ''}reads a frozen teacher`,
+    help: `records are values of models that a stage reads and does not train; without them there is nothing to compute ahead: distill train ${spec}`,
+  }),
+})
+
+export const recordsOfSweep = defineMessage<{ spec: string }>({
+  code: 'E1134',
+  title: 'records of a sweep',
+  build: ({ spec }) => ({
+    message: `the runs of ${spec} are several, and records belong to one`,
+    help: 'choose one run: --set NAME=VALUE; the runs of a sweep with the same teacher compute its records once',
+  }),
+})

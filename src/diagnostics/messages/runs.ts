@@ -1,5 +1,5 @@
 /** Messages of runs: losses that are not finite, runs that cannot be resumed, and predictions. */
-import { defineMessage } from '../diagnostic.ts'
+import { defineMessage, type Span } from '../diagnostic.ts'
 
 export const unreadableInputLine = defineMessage<{ line: number; problem: string; help: string }>({
   code: 'E0826',
@@ -91,6 +91,27 @@ export const outputLost = defineMessage<{ reason: string }>({
   build: ({ reason }) => ({
     message: `standard output cannot be written: ${reason}`,
     help: 'write it to another place; a training has saved everything in its run folder: distill report RUN',
+  }),
+})
+
+export const teacherNotTrained = defineMessage<{
+  spec: string
+  stage: string
+  /** The models that it reads. */
+  models: string
+  /** The stage that trains them. */
+  after: string
+  span: Span
+}>({
+  code: 'E1023',
+  title: 'records of a teacher that is not trained yet',
+  build: ({ spec, stage, models, after, span }) => ({
+    message: `stage \`${stage}\` reads ${models}, which stage \`${after}\` has to train first`,
+    span,
+    help: [
+      `train it: distill train ${spec} --out RUN; it computes the records itself when stage ${after} is over`,
+      `Ctrl-C after the end of ${after} stops it, and distill records ${spec} --out RUN computes them ahead`,
+    ].join('\n'),
   }),
 })
 

@@ -1,7 +1,8 @@
 /** How much memory and disk the cached values of frozen models may take. */
 import { freemem } from 'node:os'
+import { join } from 'node:path'
 import { makeFolder } from '../../disk/make-folder.ts'
-import { reading } from '../../disk/whole-files.ts'
+import { namesIn, reading } from '../../disk/whole-files.ts'
 import type { RunFolder } from '../run-folder.ts'
 
 /** In bytes. */
@@ -15,15 +16,20 @@ const share = 0.25
 
 /**
  * A quarter of the free memory, and of the free disk of the folder. With `given` (`--cache`) at most that,
- * and of the disk all of it.
+ * and of the disk all of it. Records that are in the folder already count as free, and those of the stage
+ * itself always have room: a training decides as `distill records` did before it.
  */
-export function cacheLimits({ path, disk }: RunFolder, given: number | undefined): CacheLimits {
+export function cacheLimits(folder: RunFolder, given: number | undefined, stage: string): CacheLimits {
   const free = process.availableMemory?.() ?? freemem()
+  const { path, frozen, disk } = folder
   makeFolder(path, disk)
-  const room = reading(path, () => disk.free?.(path) ?? Number.POSITIVE_INFINITY)
+  const sizeOf = (file: string): number => reading(file, () => disk.stat(file)?.size ?? 0)
+  const taken = namesIn(frozen, disk).reduce((sum, name) => sum + sizeOf(join(frozen, name)), 0)
+  const room = taken + reading(path, () => disk.free?.(path) ?? Number.POSITIVE_INFINITY)
+  const usual = Math.max(room * share, sizeOf(folder.frozenOf(stage)))
   return {
     memory: Math.min(given ?? Number.POSITIVE_INFINITY, free * share),
-    disk: Math.min(given ?? Number.POSITIVE_INFINITY, room * (given === undefined ? share : 1)),
+    disk: given === undefined ? usual : Math.min(given, room),
   }
 }
 

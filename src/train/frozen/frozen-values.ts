@@ -49,7 +49,9 @@ export interface FrozenValuesOptions {
   /** In a sweep: records of other runs. */
   readonly shared?: SharedResults | undefined
   /** The mode of the run that is resumed. */
-  readonly before?: FrozenMode
+  readonly before?: FrozenMode | undefined
+  /** Whether the records are for a later training: rank 0 writes their file, and no rank keeps them. */
+  readonly ahead?: boolean | undefined
   /** Each rank computes a share of the batches; all ranks get all. */
   readonly cluster: Cluster
 }
@@ -70,6 +72,9 @@ export class FrozenValues {
   private kept: RecordStore | undefined
   /** The folder of the run whose records were taken, once `fill` has run. */
   from: string | undefined
+  /** Number of examples whose records were in the file before `fill` has run, and of those after it. */
+  found = 0
+  done = 0
   /** The key of the records in their file; absent where they are in memory alone. */
   private key: string | undefined
   /** One for each micro-batch of a step. */
@@ -110,36 +115,63 @@ export class FrozenValues {
     return { ...batch, inputs: new Map([...batch.inputs, ...inputs, ...values]) }
   }
 
+  /** Bytes of all records, with their hashes where they are stored. */
+  get size(): number {
+    return this.kept?.bytes ?? this.bytes
+  }
+
+  /** Number of examples. */
+  get total(): number {
+    return this.places.size
+  }
+
   /**
    * Computes the missing records, or takes those of another run. Stops at the end of a batch if `interrupted`
    * returns true.
    */
   async fill(progress: (event: FrozenProgress) => void, interrupted: () => boolean): Promise<void> {
     if (this.mode === 'computed') return
-    const { stage, frozen, runner, cluster } = this.options
-    this.kept = this.open()
-    const { kept, batches } = this
-    const total = this.places.size
-    // A rank without a file of earlier records needs all of them.
-    const first = Math.min(...exchangeNumbers(cluster, [kept.done], 'its records').flat())
-    const event = { stage: stage.name, models: frozen.models, total, bytes: kept.bytes }
+    const { stage, frozen, runner, cluster, ahead } = this.options
+    const kept = ahead && cluster.rank > 0 ? undefined : this.open()
+    this.kept = kept
+    const { batches, total } = this
+    const event = { stage: stage.name, models: frozen.models, total, bytes: this.size }
     const count = (from: number, to: number): number =>
       batches.slice(from, to).reduce((sum, members) => sum + members.length, 0)
-    let done = count(0, first)
-    if (first < batches.length) progress({ ...event, done })
+    const begun = await this.giveEarlier(interrupted)
+    this.found = count(0, begun)
+    this.done = this.found
+    if (begun < batches.length) progress({ ...event, done: this.done })
     const room = new ArrayRoom()
-    for (let at = first; at < batches.length && !interrupted(); at += cluster.size) {
+    for (let at = begun; at < batches.length && !interrupted(); at += cluster.size) {
       const own = batches[at + cluster.rank]
-      const records = own === undefined ? undefined : this.recordsOf(own, kept.holds ? undefined : room)
-      for (const [rank, made] of this.exchange(records).entries())
-        if (at + rank === kept.done && !kept.complete) kept.append(made)
-      done += count(at, at + cluster.size)
-      progress({ ...event, done })
+      const records = own === undefined ? undefined : this.recordsOf(own, kept?.holds ? undefined : room)
+      for (const made of this.exchange(records)) kept?.append(made)
+      this.done += count(at, at + cluster.size)
+      progress({ ...event, done: this.done })
       // Lets Ctrl-C and the progress display run.
       await new Promise(setImmediate)
     }
-    if (kept.complete) runner.forget?.(frozen.graph)
+    if (this.done === total) runner.forget?.(frozen.graph)
     runner.dropCopies?.(this.parameters())
+  }
+
+  /**
+   * The rank that has the most earlier records, from the file of the run, gives them to the others. Returns
+   * the number of batches that all ranks have then.
+   */
+  private async giveEarlier(interrupted: () => boolean): Promise<number> {
+    const { kept } = this
+    const { cluster } = this.options
+    const counts = exchangeNumbers(cluster, kept ? [kept.done] : [], 'its records').flat()
+    const most = Math.max(...counts)
+    let all = Math.min(...counts)
+    for (; all < most && !interrupted(); all++) {
+      for (const earlier of this.exchange(kept?.done === most ? kept.batch(all) : undefined))
+        if (kept?.done === all) kept.append(earlier)
+      await new Promise(setImmediate)
+    }
+    return all
   }
 
   /** The records of a batch. `room`: for their numbers, until the next call. */
@@ -207,8 +239,8 @@ export class FrozenValues {
   }
 
   private open(): RecordStore {
-    const { runner, limits, file, disk, shared } = this.options
-    const place = placeOf(this.bytes, limits)
+    const { runner, limits, file, disk, shared, ahead } = this.options
+    const place = ahead ? { memory: false, disk: true } : placeOf(this.bytes, limits)
     this.key = place.disk ? this.hash() : undefined
     const known = this.key !== undefined && shared?.find('frozen', this.key)
     if (known) {
@@ -245,10 +277,7 @@ export class FrozenValues {
   /** The parameters of the frozen models, in a fixed order. */
   private parameters(): readonly string[] {
     const { stage, frozen, store } = this.options
-    const trained = new Set(stage.trained)
-    const isFrozen = (key: string): boolean =>
-      !trained.has(key) && frozen.models.includes(key.replace(/[.[].*$/s, ''))
-    return store.keys().filter(isFrozen).sort()
+    return frozenParameters(stage, frozen, store)
   }
 
   private tooLarge(): string {
@@ -258,6 +287,14 @@ export class FrozenValues {
     const models = frozen.models.join(', ')
     return `${models}: computed in every step, a cache would take ${formatBytes(this.bytes)} and may take ${limit} (--cache ${enough} allows it)`
   }
+}
+
+/** The parameters of the frozen models of a stage, in a fixed order. */
+export function frozenParameters(stage: Stage, frozen: FrozenPart, store: ParameterStore): readonly string[] {
+  const trained = new Set(stage.trained)
+  const isFrozen = (key: string): boolean =>
+    !trained.has(key) && frozen.models.includes(key.replace(/[.[].*$/s, ''))
+  return store.keys().filter(isFrozen).sort()
 }
 
 function bytesEach({ name }: Runner): 4 | 8 {

@@ -94,13 +94,16 @@ export class RecordStore {
       if (this.last.length < end - start) this.last = this.numbers(end - start)
       return this.recordInFile(batch, index, this.last.subarray(0, end - start))
     }
-    let part = this.parts.get(batch)
-    if (part === undefined) {
-      part = this.batchInFile(batch)
-      if (part === undefined) throw this.damaged(batch)
-      this.parts.set(batch, part)
-    }
+    const part = this.batch(batch)
+    this.parts.set(batch, part)
     return part.subarray(start, end)
+  }
+
+  /** The records of a batch. Throws E0914 if the file is damaged. */
+  batch(batch: number): Numbers {
+    const part = this.parts.get(batch) ?? this.batchInFile(batch)
+    if (part === undefined) throw this.damaged(batch)
+    return part
   }
 
   close(): void {

@@ -1,27 +1,30 @@
-/** The values of a stage's frozen models in a run. A resumed stage caches or computes them as before. */
+/** The values of a stage's frozen models in a run, or ahead of it. */
 import type { Stage } from '../../check/program.ts'
 import { onAny } from '../../cluster/cluster.ts'
 import { undivided } from '../../cluster/division.ts'
 import type { FrozenPart } from '../../optimize/pass.ts'
-import type { Progress } from '../checkpoint.ts'
 import type { DataProvider } from '../feed.ts'
 import type { ParameterStore } from '../parameters.ts'
 import type { TrainOptions } from '../train-options.ts'
 import { cacheLimits } from './cache-limits.ts'
 import { type FrozenMode, FrozenValues } from './frozen-values.ts'
 
-/** @param total steps of the whole stage */
 export function stageValues(
   frozen: FrozenPart,
   of: {
     readonly stage: Stage
     readonly dataName: string
     readonly data: DataProvider
+    /** Steps of the whole stage. */
     readonly total: number
+    /** How the stage got them before it was interrupted. */
+    readonly before: FrozenMode | undefined
+    /** Whether records are computed for a later training. */
+    readonly ahead?: boolean
   },
-  run: { readonly options: TrainOptions; readonly store: ParameterStore; readonly progress: Progress },
+  run: { readonly options: TrainOptions; readonly store: ParameterStore },
 ): FrozenValues {
-  const { stage, dataName, data, total } = of
+  const { stage, dataName, data, total, ahead } = of
   const { program, runner, folder, seed, observer, cache, shared, division } = run.options
   const { cluster } = division ?? undivided
   const valuesOf = (before: FrozenMode | undefined): FrozenValues =>
@@ -37,12 +40,13 @@ export function stageValues(
       random: { seed, stage: stage.name, step: 0 },
       file: folder.frozenOf(stage.name),
       disk: folder.disk,
-      limits: cacheLimits(folder, cache),
+      limits: cacheLimits(folder, cache, stage.name),
       shared,
       cluster,
-      ...(before === undefined ? {} : { before }),
+      before,
+      ahead,
     })
-  let values = valuesOf(run.progress.frozen)
+  let values = valuesOf(of.before)
   // A machine of a cluster may lack the room: then all compute them.
   const isAnyComputed = onAny(cluster, values.mode === 'computed', 'how it computes frozen values')
   if (isAnyComputed && values.mode === 'kept') values = valuesOf('computed')

@@ -6,6 +6,7 @@ import type { Stage } from '../../check/program.ts'
 import type { StageGraphs } from '../../lower/stage.ts'
 import { StageFeed } from '../feed.ts'
 import { settleFidelity } from '../fidelity.ts'
+import { formatCount } from '../format.ts'
 import { stageValues } from '../frozen/stage-values.ts'
 import { IntervalLog } from '../interval-log.ts'
 import { logPlan } from '../kept/stage-record.ts'
@@ -38,13 +39,13 @@ export async function beginStage(run: RunParts, stage: Stage, index: number): Pr
   const total = feed.total(maxSteps)
   // A stage that continues an optimizer counts its steps from the end of the stage before.
   const offset = models.plan.offsetOf(stage, state.progress.finished)
-  const graphs = compile(run, stage)
+  const graphs = graphsOf(run, stage)
   const frozen =
     graphs.frozen &&
     stageValues(
       graphs.frozen,
-      { stage, dataName, data, total },
-      { options, store: state.store, progress: state.progress },
+      { stage, dataName, data, total, before: state.progress.frozen },
+      { options, store: state.store },
     )
   if (frozen) state.progress = { ...state.progress, frozen: frozen.mode }
   const { store, optimizer } = state
@@ -68,7 +69,8 @@ export async function beginStage(run: RunParts, stage: Stage, index: number): Pr
   return begun
 }
 
-function compile({ options }: RunParts, stage: Stage): StageGraphs {
+/** A stage as a run compiles it. */
+export function graphsOf({ options }: RunParts, stage: Stage): StageGraphs {
   const { program, runner, automatic, termGradients } = options
   return options.compileStage(program, stage, {
     hoist: true,
@@ -136,7 +138,15 @@ async function fill({ options, state }: RunParts, begun: StageRun): Promise<void
     )
   state.spend('frozen', since)
   const { step } = state.progress
-  if (frozen.from === undefined || step > 0) return
+  if (step > 0) return
+  if (frozen.from === undefined) {
+    const { found, total } = frozen
+    if (found > 0)
+      observer.note?.(
+        `stage ${stage.name}: records of ${formatCount(found)} of ${formatCount(total)} examples were in the run folder`,
+      )
+    return
+  }
   observer.note?.(`stage ${stage.name}: values of frozen models as in ${frozen.from}`)
   folder.log({ event: 'reused_values', stage: stage.name, step, from: frozen.from })
 }
