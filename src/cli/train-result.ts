@@ -5,6 +5,7 @@ import type { TrainResult } from '../library/train.ts'
 import type { SweepResult } from '../library/train-sweep.ts'
 import { baselineLines, unbeatenLines } from '../train/baselines/baseline-lines.ts'
 import { formatCount, wrapped } from '../train/format.ts'
+import { balanceLine } from '../train/ranks/balance.ts'
 import { baselinesToJson, formatReport, reportToJson } from '../train/report.ts'
 import type { RunReport } from '../train/report-file.ts'
 import { formatSeeds, summarizeSeeds } from '../train/seeds.ts'
@@ -31,13 +32,14 @@ export function printTrainResult(
 ): void {
   switch (result.kind) {
     case 'finished': {
-      const { folder, report, weights } = result
+      const { folder, report, weights, balance } = result
       print(
         json
           ? `${JSON.stringify({ run: folder, ...resultOf(report) }, null, 2)}\n`
           : `\n${reportText(report)}\n`,
       )
-      say(`${weights.map(weightsLine).join('\n')}\n`)
+      const ranks = balance ? [`  ${balanceLine(balance)}`] : []
+      say(`${[...weights.map(weightsLine), ...ranks].join('\n')}\n`)
       return
     }
     case 'stopped':

@@ -13,6 +13,8 @@ export interface Cluster {
   readonly here: number
   /** Seconds that this rank has spent in exchanges, waits for slower ranks included. */
   readonly spent: number
+  /** Of these, seconds that it waited until the slowest rank had computed. The rest is communication. */
+  readonly waited: number
   /** What connects the ranks, for people: `Open MPI 5.0.7`; absent for one process. */
   readonly library?: string
   /** The bytes of each rank, in the order of the ranks. Every rank calls it at the same place. */
@@ -37,6 +39,7 @@ export const alone: Cluster = {
   size: 1,
   here: 1,
   spent: 0,
+  waited: 0,
   exchange: (own) => [own],
   reduce: () => {},
   share: () => {},

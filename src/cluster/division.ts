@@ -36,6 +36,11 @@ export class Division {
     return this.parts > 1
   }
 
+  /** The number of parts that this rank computes. */
+  get ownCount(): number {
+    return Math.max(0, Math.min(this.block, this.parts - this.cluster.rank * this.block))
+  }
+
   owns({ part = 0 }: OfPart): boolean {
     return this.rankOf(part) === this.cluster.rank
   }

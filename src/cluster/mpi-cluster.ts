@@ -36,6 +36,7 @@ export class MpiCluster implements Cluster {
   readonly here: number
   readonly library: string
   spent = 0
+  waited = 0
   private readonly mpi: Mpi
   private deadline: number
   /** The machine of each rank. */
@@ -61,8 +62,13 @@ export class MpiCluster implements Cluster {
   }
 
   exchange(own: Uint8Array, what: string): readonly Uint8Array[] {
-    const lengths = this.all(Float64Array.of(own.length, (performance.now() - this.since) / 1000), what)
-    this.slowest = Math.max(this.slowest, ...lengths.map(([, seconds = 0]) => seconds))
+    const computed = (performance.now() - this.since) / 1000
+    const { spent } = this
+    const lengths = this.all(Float64Array.of(own.length, computed), what)
+    const longest = Math.max(...lengths.map(([, seconds = 0]) => seconds))
+    this.slowest = Math.max(this.slowest, longest)
+    // The ranks began to compute at about the same time, so this is how much later the slowest came.
+    this.waited += Math.min(this.spent - spent, longest - computed)
     const others = lengths.map(([length = 0], rank) => (rank === this.rank ? own : new Uint8Array(length)))
     this.settle(
       this.transfers(

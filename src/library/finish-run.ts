@@ -7,6 +7,7 @@ import { AnswerBook } from '../train/kept/answer-book.ts'
 import { scoredLessons, writeFinal } from '../train/kept/final.ts'
 import type { Score } from '../train/observer.ts'
 import type { ProgramData } from '../train/program-data.ts'
+import { type Balance, balancesOf, lastBalance } from '../train/ranks/balance.ts'
 import { reportedInstances, reportModels } from '../train/report.ts'
 import { type RunReport, writeReport } from '../train/report-file.ts'
 import type { Trainer } from '../train/run.ts'
@@ -46,13 +47,20 @@ export function finalScores(
   )
 }
 
+export interface FinishedRun {
+  readonly report: RunReport
+  readonly weights: readonly TrainedWeights[]
+  /** How evenly several ranks shared the last stage; absent for one process. */
+  readonly balance?: Balance
+}
+
 /** Scores the models and writes the report. */
 export function finishRun(
   trainer: Trainer,
   data: ProgramData,
   baselines: readonly BaselineScore[],
   best: BestOfStages,
-): { readonly report: RunReport; readonly weights: readonly TrainedWeights[] } {
+): FinishedRun {
   const { folder, plan, meter } = trainer
   const { program, figures } = trainer.options
   const book = new AnswerBook((name) => data.dataset(name))
@@ -74,7 +82,8 @@ export function finishRun(
   writeFinal(folder, { agreement, ...seconds })
   const report = { trained: plan.trainedInstances.map(({ name }) => name), models, baselines }
   writeReport(folder, report)
-  return { report, weights: weightsOf(trainer, best) }
+  const balance = lastBalance(balancesOf(folder.readLog()))
+  return { report, weights: weightsOf(trainer, best), ...(balance ? { balance } : {}) }
 }
 
 /** Those with a best step first. */

@@ -22,6 +22,7 @@ import type { InputFiles } from '../train/input-files.ts'
 import { removeFinal } from '../train/kept/final.ts'
 import { clearPartial, removeEmpty, tidy } from '../train/leftovers.ts'
 import { ProgramData } from '../train/program-data.ts'
+import type { Balance } from '../train/ranks/balance.ts'
 import { type RunReport, removeReport } from '../train/report-file.ts'
 import {
   type Asked,
@@ -92,6 +93,8 @@ export type RunResult =
       readonly folder: string
       readonly report: RunReport
       readonly weights: readonly TrainedWeights[]
+      /** How evenly the ranks shared the training; absent where one process trained alone. */
+      readonly balance?: Balance
     }
   /** A loss was not finite. */
   | { readonly kind: 'stopped'; readonly diagnostic: Diagnostic; readonly sources: Sources }

@@ -32,5 +32,29 @@ export const evaluationLine = z.object({
   metrics: z.record(z.string(), value),
 })
 
+/** Of the steps since the line before, where several ranks have trained. Times are in seconds. */
+export const ranksLine = z.object({
+  event: z.literal('ranks'),
+  ...at,
+  /** The first step of a process is not counted, because it compiles. */
+  steps: z.number(),
+  ranks: z.array(
+    z.object({
+      rank: z.number(),
+      host: z.string(),
+      computing: z.number(),
+      /** Until the slowest rank had computed. */
+      waiting: z.number(),
+      communicating: z.number(),
+      /** The parts of a batch that it computes. */
+      parts: z.number(),
+      examples: z.number(),
+      /** Without padding. */
+      tokens: z.number(),
+    }),
+  ),
+})
+export type RanksLine = z.infer<typeof ranksLine>
+
 /** The last line of a run. */
 export const finishedLine = z.object({ event: z.literal('finished') })

@@ -86,6 +86,31 @@ describe('ranks', () => {
     const sweep = trainSpec(spec, { seeds: 2, cluster: { ...alone, size: 2 } }, {})
     await expect(sweep).rejects.toThrow(/E1127/)
   })
+  it.each([
+    ['a slower rank', 5, true],
+    ['its message', 0, false],
+  ])('tell waits for %s', (_, seconds, isWait) => {
+    let looks = 0
+    const mpi: Mpi = {
+      rank: 0,
+      size: 2,
+      version: 'simulated',
+      send: (_, bytes) => ({ bytes, isOver: () => true }),
+      receive(_, bytes) {
+        looks = 0
+        if (bytes.length === 16) new Float64Array(bytes.buffer, bytes.byteOffset, 2).set([2, seconds])
+        return { bytes, isOver: () => ++looks > 400 }
+      },
+      finalize: () => {},
+      abort: () => {},
+    }
+    const cluster = new MpiCluster(mpi, { deadline: 60 })
+    const { waited, spent } = cluster
+    cluster.exchange(new Uint8Array(2), 'its losses')
+    expect(cluster.spent).toBeGreaterThan(spent)
+    expect(cluster.waited > waited).toBe(isWait)
+    expect(cluster.waited).toBeLessThan(cluster.spent)
+  })
   it('are lost where they do not answer in time, by number and machine', () => {
     let isAnswering = true
     const encoder = new TextEncoder()

@@ -3,6 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { reportOf } from '../../src/library/report.ts'
+import { type Balance, balancesOf } from '../../src/train/ranks/balance.ts'
+import { RunFolder } from '../../src/train/run-folder.ts'
 import { standingOf } from '../required.ts'
 import { describeStanding } from '../run/describe-standing.ts'
 import { writeAhead } from './ahead-spec.ts'
@@ -34,6 +37,32 @@ async function sameAsAlone(place: string, out: string): Promise<void> {
   expect(own.weights).toBe(alone.weights)
 }
 
+/** Each stage has a row for each rank, and their parts, examples and times are those of whole steps. */
+function expectBalances(run: string, size: number, text: string): void {
+  const balances = balancesIn(run)
+  expect(balances.map(({ stage }) => stage)).toEqual(['pretrain', 'learn', 'distil'])
+  for (const { stage, steps, ranks } of balances) {
+    expect(ranks.map(({ rank }) => rank)).toEqual(Array.from({ length: size }, (_, k) => k))
+    const sum = (of: (one: (typeof ranks)[number]) => number): number =>
+      ranks.reduce((all, one) => all + of(one), 0)
+    expect(sum(({ parts }) => parts)).toBe(4)
+    // Of two epochs of 35 examples, without the first step, which may have the three that are left over.
+    expect([3, stage === 'pretrain' ? 16 : 8]).toContain(70 - sum(({ examples }) => examples))
+    expect(steps).toBe(stage === 'pretrain' ? 5 : 9)
+    const seconds = ranks.map((one) => one.computing + one.waiting + one.communicating)
+    expect(Math.min(...seconds)).toBeGreaterThan(0)
+    expect(Math.max(...seconds) - Math.min(...seconds)).toBeLessThan(0.5)
+    for (const one of ranks) {
+      expect(Math.min(one.computing, one.waiting, one.communicating)).toBeGreaterThanOrEqual(0)
+      expect(one.tokens > 0).toBe(one.parts > 0)
+    }
+  }
+  expect(text).toMatch(new RegExp(`  ${size} ranks: [\\d,]+ tok/s   \\d+% communication`))
+  expect(reportOf([run], { texts: false }).runs[0]?.ranks).toHaveLength(3)
+}
+
+const balancesIn = (run: string): readonly Balance[] => balancesOf(new RunFolder(run).readLog())
+
 const launchers: readonly Launcher[] = ['openmpi', 'mpich']
 for (const launcher of launchers)
   describeStanding(`ranks of ${launcher}`, await standingOf(launcher), () => {
@@ -45,6 +74,7 @@ for (const launcher of launchers)
       await sameAsAlone(folder, out)
       // Rank 0 alone prints the table; the others have logs.
       expect(text.match(/most frequent class/g)).toHaveLength(1)
+      if (ranks > 1) expectBalances(join(folder, out), ranks, text)
       if (ranks > 1)
         expect(readdirSync(join(folder, out, 'ranks')).sort()).toEqual(
           Array.from({ length: ranks - 1 }, (_, k) => `${k + 1}.log`),
@@ -66,7 +96,11 @@ for (const launcher of launchers)
       }).ended
       expect(code, text).toBe(0)
       await sameAsAlone(long, out)
-    })
+      // What the ranks before had logged up to the last checkpoint stays.
+      const numbers = balancesIn(join(long, out)).map(({ ranks }) => ranks.length)
+      expect(numbers).toContain(4)
+      expect(numbers.every((count) => count === 2 || count === 4)).toBe(true)
+    }, 120_000)
 
     it('end where one does not answer, and name it', async () => {
       const out = `${launcher}-stopped`
@@ -124,6 +158,11 @@ for (const launcher of launchers)
       expect(text.match(/error\[E\d+\]/g)).toHaveLength(1)
     })
   })
+
+it('one process logs no times of ranks', () => {
+  expect(balancesIn(join(folder, 'alone'))).toEqual([])
+  expect(reportOf([join(folder, 'alone')], { texts: false }).runs[0]?.ranks).toEqual([])
+})
 
 it('another number of parts gives other bits: the comparison would see them', async () => {
   const words = ['--backend', 'wasm', '--parts', '8']

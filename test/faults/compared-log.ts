@@ -13,5 +13,7 @@ export function comparedLog(run: string): readonly string[] {
       .map((line) => JSON.stringify(line))
       // How often agreement is measured follows from measured times.
       .filter((line) => !line.startsWith('{"event":"agreement"'))
+      // Times of ranks: a process alone has none of these lines.
+      .filter((line) => !line.startsWith('{"event":"ranks"'))
   )
 }

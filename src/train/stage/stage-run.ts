@@ -8,6 +8,7 @@ import type { FrozenValues } from '../frozen/frozen-values.ts'
 import { IntervalLog } from '../interval-log.ts'
 import type { IntervalState } from '../interval-state.ts'
 import { HeldMemory } from '../kept/stage-record.ts'
+import { RankShares } from '../ranks/rank-shares.ts'
 import { type Moment, momentAt } from '../schedule.ts'
 import type { Reused, StageStart } from '../shared-stages.ts'
 import type { StepContext } from '../step-inputs.ts'
@@ -30,6 +31,8 @@ export class StageRun {
   readonly termGradients: TermGradients | undefined
   readonly log: IntervalLog
   readonly held: HeldMemory
+  /** Absent for a process alone. */
+  readonly shares: RankShares | undefined
   /** Steps from one evaluation to the next. */
   readonly every: number
   private readonly parts: Parts
@@ -64,6 +67,7 @@ export class StageRun {
     this.termGradients = canMeasureTerms(stage, graphs) ? options.termGradients : undefined
     this.log = new IntervalLog(options.folder, stage.name, begun.now, begun.interval)
     this.held = new HeldMemory(runner)
+    this.shares = division && division.cluster.size > 1 ? new RankShares(division, stage.name) : undefined
     this.every = stage.every ?? feed.stepsPerEpoch
     const tokens = frozen?.mode === 'computed' ? graphs.tokensAtOnce?.withFrozen : graphs.tokensAtOnce?.step
     this.parts = { tokens, readsPadding: graphs.readsPadding, ...(division ? { parts: division.parts } : {}) }

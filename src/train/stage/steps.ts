@@ -19,16 +19,19 @@ import type { StageRun } from './stage-run.ts'
  */
 export async function trainSteps(run: RunParts, begun: StageRun): Promise<boolean> {
   const { options, state, meter } = run
-  const { stage, frozen } = begun
+  const { stage, frozen, shares } = begun
   while (!begun.isOver(state.progress)) {
     if (options.interrupted?.()) {
+      shares?.log(options.folder, state.progress.step)
       state.save(stage)
       frozen?.close()
       return false
     }
+    shares?.stepBegins()
     const isDue = trainOne(run, begun)
     const { step } = state.progress
     if (begun.evaluatesAt(step)) {
+      shares?.log(options.folder, step)
       const since = state.now()
       evaluateStage(run, stage)
       meter?.log(stage, step, options.folder)
@@ -74,6 +77,7 @@ function trainOne({ options, state }: RunParts, begun: StageRun): boolean {
     termNorms: measured?.(result),
     exchange: size > 1 ? division.cluster.spent - spent : undefined,
   })
+  begun.shares?.stepEnds(batches)
   begun.log.add(done)
   options.observer.step?.(done)
   return isDue
