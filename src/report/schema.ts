@@ -10,7 +10,7 @@
 import { z } from 'zod'
 import { answers, numbers } from './schema/answers.ts'
 import { comparison } from './schema/comparison.ts'
-import { compile, memory } from './schema/cost.ts'
+import { compile, memory, ranks } from './schema/cost.ts'
 import { agreement, architecture, baseline, model } from './schema/models.ts'
 import { sweep } from './schema/sweep.ts'
 import { stage } from './schema/training.ts'
@@ -70,6 +70,8 @@ const run = z.object({
   numbers: z.array(numbers),
   memory: z.array(memory),
   compile: z.array(compile),
+  /** Empty where one process trained alone. */
+  ranks: z.array(ranks),
   /** Where the wall clock went. */
   clock: z.array(
     z.object({
@@ -105,6 +107,7 @@ export type NumbersData = z.infer<typeof numbers>
 export type AgreementData = z.infer<typeof agreement>
 export type MemoryData = z.infer<typeof memory>
 export type CompileData = z.infer<typeof compile>
+export type RanksData = z.infer<typeof ranks>
 export type ArchitectureData = z.infer<typeof architecture>
 export type NextData = z.infer<typeof next>
 export type Role = (typeof roles)[number]

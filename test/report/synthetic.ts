@@ -16,6 +16,8 @@ export interface Size {
   /** Settings of the sweep, 0 for none, and seeds. */
   readonly settings: number
   readonly seeds: number
+  /** Processes that trained together; 0 for one alone. */
+  readonly ranks: number
   readonly numbers: boolean
   /** What answers are: a class for each text, a tag for each word, or a part of a text. */
   readonly task: 'classes' | 'tags' | 'spans'
@@ -37,6 +39,7 @@ export const usual: Size = {
   runs: 1,
   settings: 0,
   seeds: 1,
+  ranks: 0,
   numbers: false,
   task: 'classes',
   hostile: false,
@@ -403,6 +406,7 @@ function runOf(size: Size, seed: number, index: number): RunData {
         ...(i % 2 === 0 ? { measured: peak * 1.24 } : {}),
       }
     }),
+    ranks: size.ranks === 0 ? [] : stages.map(({ name: stage }, i) => ranksOf(size, stage, random, i)),
     compile: stages.slice(-2).map((stage) => compileOf(stage.name, random)),
     clock: stages.flatMap((stage, i) => [
       {
@@ -448,6 +452,33 @@ const metricOf = ({ task }: Size): string =>
 
 export const termName = (i: number): string =>
   ['soft', 'hard', 'states', 'attention', 'values', 'embedding'][i] ?? `term ${i}`
+
+function ranksOf(
+  { ranks, hostile }: Size,
+  stage: string,
+  random: () => number,
+  i: number,
+): RunData['ranks'][number] {
+  return {
+    stage,
+    steps: 3750,
+    tokens_per_second: 12_345.6 * ranks,
+    finding: `Rank 2 (${hostile ? hostileText : 'node1'}) is 31% slower than the others; they wait for it.`,
+    ranks: range(ranks).map((rank) => {
+      const communicating = 0.02 + 0.2 * i * random()
+      const waiting = rank === 2 ? 0 : 0.2 * (0.8 + 0.4 * random())
+      return {
+        rank,
+        host: hostile ? hostileText : `node${rank >> 1}`,
+        computing: 1 - waiting - communicating,
+        waiting,
+        communicating,
+        parts: 2,
+        examples: 30_000 - rank,
+      }
+    }),
+  }
+}
 
 function stageOf(
   size: Size,

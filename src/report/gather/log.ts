@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { agreementSchema } from '../../train/kept/final.ts'
 import { evaluationLine, finishedLine, type IntervalLine, intervalLine } from '../../train/log-lines.ts'
+import { type Balance, balancesOf } from '../../train/ranks/balance.ts'
 import { memory } from '../schema/cost.ts'
 import type { StageData } from '../schema.ts'
 import { finite } from './values.ts'
@@ -52,6 +53,7 @@ export interface RunLog {
   readonly compiles: readonly LoggedCompile[]
   readonly agreements: readonly LoggedAgreement[]
   readonly reused: readonly Reused[]
+  readonly balances: readonly Balance[]
   readonly finished: boolean
 }
 
@@ -69,6 +71,7 @@ export function readLog(lines: readonly unknown[]): RunLog {
     compiles: of(compile),
     agreements: of(agreement),
     reused: of(reused),
+    balances: balancesOf(lines),
     finished: of(finishedLine).length > 0,
   }
 }

@@ -16,6 +16,7 @@ import { originalName, type RunFacts, type RunSource, readFacts } from './facts.
 import type { Findings } from './findings.ts'
 import { intervalsOf } from './intervals.ts'
 import { gatherModels } from './models.ts'
+import { gatherRanks } from './ranks.ts'
 import { gatherStages } from './stages.ts'
 import { Texts } from './texts.ts'
 import { finite } from './values.ts'
@@ -43,6 +44,7 @@ export function gatherRun(source: RunSource, options: GatherOptions): RunData {
     ...gatherAnswers(facts, texts),
     memory: gatherMemory(facts),
     compile: gatherCompile(facts),
+    ranks: gatherRanks(facts),
     clock: gatherClock(facts, stages),
     finished: report !== undefined,
   }

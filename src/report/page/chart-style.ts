@@ -40,6 +40,7 @@ ${numbers(8, (i) => `.h${i}{fill:var(--heat${i})}`)}
 .quarter.both{fill:var(--goodMid)}.quarter.teacher{fill:var(--teacherMid)}.quarter.student{fill:var(--studentMid)}.quarter.neither{fill:var(--aloneMid)}
 .band{fill:var(--studentMid)}.band.wide{fill:var(--studentSoft)}.median{stroke:var(--ink);stroke-width:2}
 .clock.train{fill:var(--studentSoft)}.clock.teach{fill:var(--teacherSoft)}.clock.once{fill:var(--lossSoft)}.clock.evaluate{fill:var(--aloneSoft)}.clock.reused{fill:var(--faint)}
+.share.computing{fill:var(--studentMid)}.share.waiting{fill:var(--aloneMid)}.share.communicating{fill:var(--teacherMid)}
 .live{fill:var(--studentSoft)}.standing{fill:var(--aloneMid)}.liveline{fill:none;stroke:var(--student);stroke-width:1.5}.back{fill:var(--faint)}.peak{fill:var(--loss)}.measured{stroke:var(--good);stroke-width:1.6;stroke-dasharray:6 3}
 .span.front{fill:var(--alone)}.span.forward{fill:var(--student)}.span.step{fill:var(--loss)}.span.plan{fill:var(--teacher)}.span.idle{opacity:.4}
 .run{fill:none;stroke-width:2;opacity:.85}${numbers(5, (i) => `.q${i}{stroke:var(--rank${i})}`)}.run.winner{stroke:var(--loss);stroke-width:3.4;opacity:1}.run:hover{opacity:1;stroke:var(--ink)}

@@ -14,6 +14,7 @@ import { compileSection, memorySection, speedSection } from './cost.ts'
 import { architectureSection, modelSection, parameterSection, runsSection } from './models.ts'
 import { againSection, nextSection } from './next.ts'
 import { pagePolicy } from './policy.ts'
+import { rankSection } from './ranks.ts'
 import { plain } from './rich.ts'
 import { pageScript } from './script.ts'
 import { pageStyle } from './style.ts'
@@ -81,6 +82,7 @@ function sectionsOf(data: ReportData, run: RunData, options: PageOptions): Secti
     ...perData,
     ...numberSections(run),
     ...pair(speedSection(run), memorySection(run)),
+    rankSection(run),
     ...pair(compileSection(run), againSection(run)),
     nextSection(run),
   ].filter((section) => section !== undefined)

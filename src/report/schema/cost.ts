@@ -1,4 +1,4 @@
-/** Memory and compilation. */
+/** Memory, compilation, and how ranks share the work. */
 import { z } from 'zod'
 
 export const memory = z.object({
@@ -30,6 +30,30 @@ export const compile = z.object({
       /** Whether a pass changed the graph; absent for what is no pass. */
       changed: z.boolean().optional(),
       note: z.string().optional(),
+    }),
+  ),
+})
+
+/** The steps of a stage that the same ranks have trained. */
+export const ranks = z.object({
+  stage: z.string(),
+  /** Counted steps: the first of a process compiles, and is left out. */
+  steps: z.number(),
+  /** Of all ranks together, without padding. */
+  tokens_per_second: z.number(),
+  /** What the times mean. */
+  finding: z.string(),
+  ranks: z.array(
+    z.object({
+      rank: z.number(),
+      host: z.string(),
+      /** Shares of its time. */
+      computing: z.number(),
+      waiting: z.number(),
+      communicating: z.number(),
+      /** Of a batch. */
+      parts: z.number(),
+      examples: z.number(),
     }),
   ),
 })
