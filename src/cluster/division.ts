@@ -21,6 +21,7 @@ export class Division {
   readonly parts: number
   /** Parts of a rank. */
   private readonly block: number
+  private readonly rooms: Float32Array[] = []
 
   /** @param parts a power of two, at least the number of ranks */
   constructor(cluster: Cluster, parts: number) {
@@ -30,6 +31,18 @@ export class Division {
     while (block * cluster.size < parts) block *= 2
     this.block = block
   }
+
+  /**
+   * An array with any numbers. Those of earlier steps are used again: the system gives fresh memory page by
+   * page, which takes as long as a copy.
+   */
+  takeRoom(length: number): Float32Array {
+    const at = this.rooms.findIndex((room) => room.length === length)
+    return at < 0 ? new Float32Array(length) : (this.rooms.splice(at, 1)[0] ?? new Float32Array(length))
+  }
+
+  /** The array has no reader. */
+  readonly returnRoom = (room: Float32Array): void => void this.rooms.push(room)
 
   /** Whether gradients of parts are added up apart from each other. */
   get isDivided(): boolean {

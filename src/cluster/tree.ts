@@ -11,9 +11,10 @@ import { addInPlace } from '../run/plain-update.ts'
  */
 type Sum = Float32Array | undefined
 
-function added(left: Sum, right: Sum): Sum {
+function added(left: Sum, right: Sum, free?: (array: Float32Array) => void): Sum {
   if (left === undefined || right === undefined) return left ?? right
   addInPlace(left, right)
+  free?.(right)
   return left
 }
 
@@ -28,19 +29,25 @@ export function addInTree(leaves: readonly Sum[]): Sum {
 /** The same for leaves that come one after another: it holds as many sums as the tree is high. */
 export class TreeSum {
   private readonly sums: { readonly leaves: number; readonly sum: Sum }[] = []
+  private readonly free: ((array: Float32Array) => void) | undefined
+
+  /** @param free gets the arrays that have been added to others */
+  constructor(free?: (array: Float32Array) => void) {
+    this.free = free
+  }
 
   /** Takes over the array. */
   add(leaf: Sum): void {
     let node = { leaves: 1, sum: leaf }
     for (let last = this.sums.at(-1); last?.leaves === node.leaves; last = this.sums.at(-1)) {
       this.sums.pop()
-      node = { leaves: 2 * node.leaves, sum: added(last.sum, node.sum) }
+      node = { leaves: 2 * node.leaves, sum: added(last.sum, node.sum, this.free) }
     }
     this.sums.push(node)
   }
 
   /** The sum of all leaves, which are forgotten. */
   take(): Sum {
-    return this.sums.splice(0).reduceRight<Sum>((right, { sum }) => added(sum, right), undefined)
+    return this.sums.splice(0).reduceRight<Sum>((right, { sum }) => added(sum, right, this.free), undefined)
   }
 }

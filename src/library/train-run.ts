@@ -22,8 +22,7 @@ import type { InputFiles } from '../train/input-files.ts'
 import { removeFinal } from '../train/kept/final.ts'
 import { clearPartial, removeEmpty, tidy } from '../train/leftovers.ts'
 import { ProgramData } from '../train/program-data.ts'
-import type { Balance } from '../train/ranks/balance.ts'
-import { type RunReport, removeReport } from '../train/report-file.ts'
+import { removeReport } from '../train/report-file.ts'
 import {
   type Asked,
   requireSameData,
@@ -42,7 +41,7 @@ import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
 import { computerOf, factsOf } from './computer.ts'
 import { withSources } from './distill-error.ts'
-import { baselinesOf, finalScores, finishRun, type TrainedWeights } from './finish-run.ts'
+import { baselinesOf, type FinishedRun, finalScores, finishRun } from './finish-run.ts'
 import { lockObserved } from './lock-observed.ts'
 import { requireStagesFit } from './memory.ts'
 import { requireStages } from './open-run.ts'
@@ -88,14 +87,7 @@ export interface RunRequest {
 }
 
 export type RunResult =
-  | {
-      readonly kind: 'finished'
-      readonly folder: string
-      readonly report: RunReport
-      readonly weights: readonly TrainedWeights[]
-      /** How evenly the ranks shared the training; absent where one process trained alone. */
-      readonly balance?: Balance
-    }
+  | ({ readonly kind: 'finished'; readonly folder: string } & FinishedRun)
   /** A loss was not finite. */
   | { readonly kind: 'stopped'; readonly diagnostic: Diagnostic; readonly sources: Sources }
   /** The signal was aborted; the run can go on. */

@@ -99,7 +99,8 @@ export class DeviceUpdater<Program> implements Updater<Program> {
   }
 
   gradient(name: string): Float32Array {
-    const view = this.device.read(this.sum(name).held)
+    const { held } = this.sum(name)
+    const view = this.device.view?.(held) ?? this.device.read(held)
     return view instanceof Float32Array ? view : Float32Array.from(view)
   }
 

@@ -152,7 +152,7 @@ export interface Updater<Program = Graph> {
   ): ReadonlyMap<string, HostTensor>
   /** Of the sum of each parameter's gradients the sum of squares, in float64, in the order of the keys. */
   squares(): readonly number[]
-  /** A copy of the sum of a parameter's gradients. */
+  /** The sum of a parameter's gradients, to be read before the next step. */
   gradient(name: string): Float32Array
   /** Takes other sums in place of its own, for all parameters that the next update changes. Copies them. */
   replaceGradients(gradients: ReadonlyMap<string, Gradient>): void

@@ -35,7 +35,7 @@ export interface GradientSums {
    * After the last part of this rank: the gradients of the parameters that it updates become the sum over the
    * parts of all ranks. It has no others then.
    */
-  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): void
+  addUp(batches: readonly OfPart[], store: ParameterStore): void
   /** The norm of all gradients together, on all ranks. */
   norm(): number
   /** The sums by key, of one process. The arrays belong to the caller. */
@@ -58,11 +58,12 @@ export function gradientSums(
   step: Graph,
   runner: Runner,
   optimizer: OptimizerSpec | undefined,
+  division: Division = undivided,
 ): GradientSums {
   const { updater } = runner
   if (step.keepsGradients === true && updater && optimizer && canUpdate(updater, optimizer))
-    return new DeviceGradients(updater, trained)
-  return new HostGradients(runner, trained)
+    return new DeviceGradients(updater, trained, division)
+  return new HostGradients(runner, trained, division)
 }
 
 /** Runs the micro-batches of this rank, part by part. `addUp` is to follow. */
@@ -86,7 +87,7 @@ export function addUp(
   microbatches: readonly Batch[],
   sums: GradientSums,
 ): void {
-  if (division.isDivided) sums.addUp(division, microbatches, store)
+  if (division.isDivided) sums.addUp(microbatches, store)
 }
 
 export class HostGradients implements GradientSums {
@@ -95,10 +96,10 @@ export class HostGradients implements GradientSums {
   private readonly sums = new Map<string, Float32Array>()
   private readonly parts: PartSums
 
-  constructor(runner: Runner, keys: readonly string[]) {
+  constructor(runner: Runner, keys: readonly string[], division: Division = undivided) {
     this.runner = runner
     this.keys = keys
-    this.parts = new PartSums(keys)
+    this.parts = new PartSums(keys, division)
   }
 
   run(step: Graph, request: RunRequest): ReadonlyMap<string, HostTensor> {
@@ -123,8 +124,8 @@ export class HostGradients implements GradientSums {
     sums.clear()
   }
 
-  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): void {
-    for (const [key, { data }] of this.parts.addUp(division, batches, store)) this.sums.set(key, data)
+  addUp(batches: readonly OfPart[], store: ParameterStore): void {
+    for (const [key, { data }] of this.parts.addUp(batches, store)) this.sums.set(key, data)
   }
 
   norm(): number {
@@ -153,11 +154,11 @@ class DeviceGradients implements GradientSums {
   private isFilled = false
   private factor = 1
 
-  constructor(updater: Updater, keys: readonly string[]) {
+  constructor(updater: Updater, keys: readonly string[], division: Division) {
     this.updater = updater
     this.keys = keys
     this.names = new Map(keys.map((key) => [outputName(key), key]))
-    this.parts = new PartSums(keys)
+    this.parts = new PartSums(keys, division)
     // Gradients that a failed step has left.
     updater.discard()
   }
@@ -173,8 +174,8 @@ class DeviceGradients implements GradientSums {
     this.updater.discard()
   }
 
-  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): void {
-    this.updater.replaceGradients(this.parts.addUp(division, batches, store))
+  addUp(batches: readonly OfPart[], store: ParameterStore): void {
+    this.updater.replaceGradients(this.parts.addUp(batches, store))
   }
 
   scale(factor: number): void {
@@ -188,7 +189,7 @@ class DeviceGradients implements GradientSums {
   read(): Map<string, Float32Array> {
     return new Map(
       this.keys.map((key) => {
-        const gradient = this.updater.gradient(key)
+        const gradient = this.updater.gradient(key).slice()
         if (this.factor !== 1) scaleInPlace(gradient, this.factor)
         return [key, gradient]
       }),

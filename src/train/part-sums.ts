@@ -2,7 +2,7 @@
  * The gradients of the parts of a batch, summed over all ranks: each parameter on the rank that updates it,
  * whose new weights then go to all.
  */
-import { alone, type Cluster, exchangeNumbers } from '../cluster/cluster.ts'
+import { type Cluster, exchangeNumbers } from '../cluster/cluster.ts'
 import type { Division, OfPart } from '../cluster/division.ts'
 import { Shards } from '../cluster/shards.ts'
 import { TreeSum } from '../cluster/tree.ts'
@@ -16,14 +16,16 @@ export function shardsOf(keys: readonly string[], store: ParameterStore, { size 
 
 export class PartSums {
   private readonly keys: readonly string[]
-  private readonly tree = new TreeSum()
-  private cluster = alone
+  private readonly tree: TreeSum
+  private readonly division: Division
   private shards: Shards | undefined
   /** All parameters, one after another: their gradients, then their new weights. */
   private all: Float32Array = new Float32Array(0)
 
-  constructor(keys: readonly string[]) {
+  constructor(keys: readonly string[], division: Division) {
     this.keys = keys
+    this.division = division
+    this.tree = new TreeSum(division.returnRoom)
   }
 
   /** Copies the gradients of a part; undefined for one without a micro-batch. */
@@ -33,7 +35,7 @@ export class PartSums {
       return
     }
     const arrays = this.keys.map(gradientOf)
-    const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
+    const all = this.division.takeRoom(arrays.reduce((sum, { length }) => sum + length, 0))
     let at = 0
     for (const array of arrays) {
       all.set(array, at)
@@ -43,12 +45,12 @@ export class PartSums {
   }
 
   /** The sum over the parts of all ranks, of the parameters that this rank updates. */
-  addUp(division: Division, batches: readonly OfPart[], store: ParameterStore): Map<string, Gradient> {
+  addUp(batches: readonly OfPart[], store: ParameterStore): Map<string, Gradient> {
+    const { division } = this
     const { cluster } = division
-    this.cluster = cluster
     this.shards = shardsOf(this.keys, store, cluster)
     const { ranges } = this.shards
-    this.all = this.tree.take() ?? new Float32Array(ranges.at(-1)?.[1] ?? 0)
+    this.all = this.tree.take() ?? division.takeRoom(ranges.at(-1)?.[1] ?? 0)
     cluster.reduce(this.all, division.present(batches), ranges, 'its gradients')
     return new Map(
       this.views(store)
@@ -59,7 +61,7 @@ export class PartSums {
 
   /** Whether this rank updates a parameter. */
   owns(key: string): boolean {
-    return this.shards === undefined || this.shards.ownerOf(key) === this.cluster.rank
+    return this.shards === undefined || this.shards.ownerOf(key) === this.division.cluster.rank
   }
 
   /**
@@ -67,18 +69,22 @@ export class PartSums {
    * @param own those of the parameters that this rank updates
    */
   squares(own: readonly number[]): readonly number[] {
-    const { cluster } = this
+    const { cluster } = this.division
     return cluster.size === 1 ? own : exchangeNumbers(cluster, own, 'the norm of its gradients').flat()
   }
 
   /** Gives the weights that this rank has updated to all ranks, and takes theirs. */
   shareWeights(store: ParameterStore): void {
-    const { cluster, shards } = this
-    if (cluster.size === 1 || shards === undefined) return
-    const views = this.views(store)
-    for (const [key, data] of views) if (this.owns(key)) data.set(store.get(key).read())
-    cluster.share(this.all, shards.ranges, 'its weights')
-    for (const [key, data] of views) if (!this.owns(key)) store.assign(key, data)
+    const { shards } = this
+    const { cluster } = this.division
+    if (shards === undefined) return
+    if (cluster.size > 1) {
+      const views = this.views(store)
+      for (const [key, data] of views) if (this.owns(key)) data.set(store.get(key).read())
+      cluster.share(this.all, shards.ranges, 'its weights')
+      for (const [key, data] of views) if (!this.owns(key)) store.assign(key, data)
+    }
+    this.division.returnRoom(this.all)
   }
 
   /** Where each parameter lies in the array of all. */

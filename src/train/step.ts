@@ -93,7 +93,7 @@ export function trainStep(
   moment: Moment,
 ): StepResult {
   const { stage, graphs, runner, store } = context
-  const sums = gradientSums(stage.trained, graphs.step, runner, optimizer)
+  const sums = gradientSums(stage.trained, graphs.step, runner, optimizer, context.division)
   const { terms, total } = runBatch(context, microbatches, random, moment, sums)
   const norm = sums.norm()
   const finite = Number.isFinite(total) && Number.isFinite(norm) && [...terms.values()].every(Number.isFinite)

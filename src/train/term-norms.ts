@@ -107,7 +107,7 @@ function gradientNorm(
   const { stage, runner } = context
   const reached = stage.trained.filter((key) => step.outputs.has(gradientName(key)))
   if (reached.length === 0) return 0
-  const sums = gradientSums(reached, step, runner, stage.optimizer)
+  const sums = gradientSums(reached, step, runner, stage.optimizer, context.division)
   runOwn(context, microbatches, sums, (batch, i) => sums.run(step, requestOf(batch, i)))
   addUp(context, microbatches, sums)
   const count = microbatches.length

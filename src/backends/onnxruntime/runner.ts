@@ -180,7 +180,7 @@ class OnnxRunner implements Runner, Updater {
   }
 
   gradient(name: string): Float32Array {
-    return this.residents.gradient(name).slice()
+    return this.residents.gradient(name)
   }
 
   replaceGradients(gradients: ReadonlyMap<string, Gradient>): void {

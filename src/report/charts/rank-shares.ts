@@ -1,4 +1,4 @@
-/** What each rank of a stage does with its time: a bar for each, of its computing, waits and communication. */
+/** A bar for each rank of a stage: how much of its time it computed, waited and communicated. */
 import type { Markup } from '../../diagnostics/markup.ts'
 import type { RanksData } from '../schema.ts'
 import { picture, rect, text, tipped } from './svg.ts'

@@ -77,10 +77,7 @@ export function shareOf(rank: RankTimes, what: 'computing' | 'waiting' | 'commun
 }
 
 /** The same share, as a mean over ranks. */
-export function meanShare(
-  ranks: readonly RankTimes[],
-  what: 'computing' | 'waiting' | 'communicating',
-): number {
+function meanShare(ranks: readonly RankTimes[], what: 'computing' | 'waiting' | 'communicating'): number {
   return ranks.reduce((sum, rank) => sum + shareOf(rank, what), 0) / Math.max(1, ranks.length)
 }
 
