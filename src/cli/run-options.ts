@@ -24,7 +24,7 @@ export const runOptions = {
     new Option('--stage <name>', 'only this stage or family (may repeat)').argParser(
       (name, all: string[] = []) => [...all, name],
     ),
-  set: () =>
+  setting: () =>
     new Option('--set <name=value>', 'replace a setting of the spec (may repeat)').argParser(collectSetting),
   maxSteps: () =>
     new Option('--max-steps <n>', 'upper limit of the steps of each stage').argParser(countingNumber),

@@ -1,6 +1,6 @@
 /** What `distill train` prints at its end, and its exit code. */
 
-import type { TrainedWeights } from '../library/finish-run.ts'
+import type { TrainedWeights } from '../library/run-result.ts'
 import type { TrainResult } from '../library/train.ts'
 import type { SweepResult } from '../library/train-sweep.ts'
 import { baselineLines, unbeatenLines } from '../train/baselines/baseline-lines.ts'

@@ -7,20 +7,13 @@ import { AnswerBook } from '../train/kept/answer-book.ts'
 import { scoredLessons, writeFinal } from '../train/kept/final.ts'
 import type { Score } from '../train/observer.ts'
 import type { ProgramData } from '../train/program-data.ts'
-import { type Balance, balancesOf, lastBalance } from '../train/ranks/balance.ts'
+import { balancesOf, lastBalance } from '../train/ranks/balance.ts'
 import { reportedInstances, reportModels } from '../train/report.ts'
-import { type RunReport, writeReport } from '../train/report-file.ts'
+import { writeReport } from '../train/report-file.ts'
 import type { Trainer } from '../train/run.ts'
 import { scoredHead } from '../train/scoring.ts'
 import type { TrainOutcome } from '../train/train-options.ts'
-
-/** Where the weights of a trained model are, and the step that had the best ones. */
-export interface TrainedWeights {
-  readonly model: string
-  readonly file: string
-  /** Absent where the stage that trained it keeps the last ones. */
-  readonly best?: { readonly stage: string; readonly step: number }
-}
+import type { FinishedRun, TrainedWeights } from './run-result.ts'
 
 type BestOfStages = Extract<TrainOutcome, { kind: 'finished' }>['best']
 
@@ -45,13 +38,6 @@ export function finalScores(
       return [instance, trainer.score(instance, asked)]
     }),
   )
-}
-
-export interface FinishedRun {
-  readonly report: RunReport
-  readonly weights: readonly TrainedWeights[]
-  /** How evenly several ranks shared the last stage; absent for one process. */
-  readonly balance?: Balance
 }
 
 /** Scores the models and writes the report. */

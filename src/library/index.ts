@@ -10,8 +10,8 @@ import type { CheckOptions, StudentCheck } from './check.ts'
 import { DistillError, type LocatedDiagnostic, located, withSources } from './distill-error.ts'
 import type { ExplainOptions, Explanation } from './explain.ts'
 import type { ExportedFolder, ExportedModel, ExportOptions } from './export-model.ts'
-import type { TrainedWeights } from './finish-run.ts'
 import type { LoadedModel, LoadOptions, Text } from './load.ts'
+import type { RunResult, TrainedWeights } from './run-result.ts'
 import {
   type SpecSource,
   type SpecText,
@@ -21,7 +21,6 @@ import {
 } from './spec-source.ts'
 import type { TrainEvent } from './train-events.ts'
 import type { TrainOptions as TrainRequest } from './train-options.ts'
-import type { RunResult } from './train-run.ts'
 import type { SweepResult } from './train-sweep.ts'
 
 export {

@@ -9,7 +9,7 @@ import type { Program, Stage } from '../check/program.ts'
 import { divisionOf, requireAlike, requireDivisible, requireShared } from '../cluster/agreement.ts'
 import { alone, type Cluster, onAny } from '../cluster/cluster.ts'
 import { Division } from '../cluster/division.ts'
-import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { isThere, removeAll } from '../disk/whole-files.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -41,13 +41,14 @@ import { specTexts, textHashes } from '../train/spec-texts.ts'
 import type { SweepFolder } from '../train/sweep-folder.ts'
 import { computerOf, factsOf } from './computer.ts'
 import { withSources } from './distill-error.ts'
-import { baselinesOf, type FinishedRun, finalScores, finishRun } from './finish-run.ts'
+import { baselinesOf, finalScores, finishRun } from './finish-run.ts'
 import { lockObserved } from './lock-observed.ts'
 import { requireStagesFit } from './memory.ts'
 import { requireStages } from './open-run.ts'
 import { openSpec } from './open-spec.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
+import type { RunResult } from './run-result.ts'
 import { ofFirst, openSame } from './same-on-all.ts'
 import { recordEvents } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
@@ -85,24 +86,6 @@ export interface RunRequest {
   /** Once aborted, the run saves after the current step and ends. */
   readonly signal?: AbortSignal | undefined
 }
-
-export type RunResult =
-  | ({ readonly kind: 'finished'; readonly folder: string } & FinishedRun)
-  /** A loss was not finite. */
-  | { readonly kind: 'stopped'; readonly diagnostic: Diagnostic; readonly sources: Sources }
-  /** The signal was aborted; the run can go on. */
-  | {
-      readonly kind: 'interrupted'
-      readonly folder: string
-      /** What goes on: the folder, or that of the sweep that the run is part of. */
-      readonly out: string
-      readonly stage: string
-      readonly step: number
-    }
-  /** A dry run. */
-  | { readonly kind: 'tried'; readonly stages: number }
-  /** Of a rank other than 0: rank 0 has the result. */
-  | { readonly kind: 'followed' }
 
 /** What is done in the folder of a run, once all is read and compared. */
 export interface Purpose<Result> {
@@ -268,7 +251,8 @@ async function open<Result>(
     }
     const run = prepare({ program, request, trainer, data })
     if (before) {
-      if (request.before?.onlyRecords && !onlyRecords) folder.writeConfig(before)
+      const { onlyRecords: had, ...now } = folder.readConfig()
+      if (had && !onlyRecords) folder.writeConfig({ ...before, ...now })
     } else {
       const texts = specTexts(program)
       folder.create(

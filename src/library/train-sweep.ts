@@ -26,10 +26,11 @@ import type { SweepConfig, SweepFolder, SweptRun } from '../train/sweep-folder.t
 import type { CombinationRuns } from '../train/sweep-table.ts'
 import { DistillError } from './distill-error.ts'
 import { lockObserved } from './lock-observed.ts'
+import type { RunResult } from './run-result.ts'
 import { exportLog } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { TrainOptions } from './train-options.ts'
-import { askedOf, type RunResult, trainRun } from './train-run.ts'
+import { askedOf, trainRun } from './train-run.ts'
 
 export interface SweepRequest {
   readonly spec: string

@@ -12,10 +12,11 @@ import { freshRunPath, latestRunOf, RunFolder } from '../train/run-folder.ts'
 import { latestSweepOf, SweepFolder, sweptBy } from '../train/sweep-folder.ts'
 import { withSources } from './distill-error.ts'
 import { type OpenedSpec, openSpec } from './open-spec.ts'
+import type { RunResult } from './run-result.ts'
 import { namedAsGiven, type SpecSource, specName, withSpecFile, writeSpec } from './spec-source.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { TrainOptions } from './train-options.ts'
-import { type RunResult, trainRun } from './train-run.ts'
+import { trainRun } from './train-run.ts'
 import { type SweepResult, trainSweep } from './train-sweep.ts'
 
 export type TrainResult = RunResult | SweepResult

@@ -2,6 +2,7 @@
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,11 +13,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
+import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { leafName } from '../../src/graph/leaf.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import type { StageOptions } from '../../src/lower/stage-options.ts'
 import type { Runner } from '../../src/run/runner.ts'
-import { placeOf } from '../../src/train/frozen/cache-limits.ts'
+import { cacheLimits, placeOf } from '../../src/train/frozen/cache-limits.ts'
 import type { FrozenProgress, StepDone } from '../../src/train/observer.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
 import { Trainer } from '../../src/train/run.ts'
@@ -280,5 +282,17 @@ describe('the place of records', () => {
     ['without room, of a run that goes on', 2 ** 20, { memory: 0, disk: 0 }, { memory: false, disk: true }],
   ])('%s', (_, bytes, limits, place) => {
     expect(placeOf(bytes, limits)).toEqual(place)
+  })
+
+  it('is there for those that the folder has already', () => {
+    const path = mkdtempSync(join(home, 'room-'))
+    const folder = new RunFolder(path, { ...nodeDisk, free: () => 1000 })
+    expect(cacheLimits(folder, undefined, 'a').disk).toBe(250)
+    mkdirSync(folder.frozen)
+    writeFileSync(folder.frozenOf('a'), Buffer.alloc(3000))
+    expect(cacheLimits(folder, undefined, 'a').disk).toBe(3000)
+    expect(cacheLimits(folder, undefined, 'b').disk).toBe(1000)
+    expect(cacheLimits(folder, 5000, 'b').disk).toBe(4000)
+    expect(cacheLimits(folder, 500, 'a').disk).toBe(500)
   })
 })

@@ -30,7 +30,7 @@ export function register(program: Command): void {
       '--allow-inexact',
       'continue also with what changes the last digits, such as another backend or version',
     )
-    .addOption(runOptions.set())
+    .addOption(runOptions.setting())
     .addOption(runOptions.maxSteps())
     .addOption(runOptions.seed())
     .addOption(runOptions.randomWeights())

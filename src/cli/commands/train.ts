@@ -52,7 +52,7 @@ export function withTrainOptions(command: Command): Command {
       '--allow-inexact',
       'with --resume: continue also with what changes the last digits, such as another backend or version',
     )
-    .addOption(runOptions.set())
+    .addOption(runOptions.setting())
     .option(
       '--sweep <name=a,b>',
       'train once for each value of a setting, or for each combination of several settings (may repeat)',

@@ -12,6 +12,12 @@ export interface CacheLimits {
   readonly disk: number
 }
 
+/** Of a rank that keeps no records. */
+export const unlimited: CacheLimits = {
+  memory: Number.POSITIVE_INFINITY,
+  disk: Number.POSITIVE_INFINITY,
+}
+
 const share = 0.25
 
 /**

@@ -6,7 +6,7 @@ import type { FrozenPart } from '../../optimize/pass.ts'
 import type { DataProvider } from '../feed.ts'
 import type { ParameterStore } from '../parameters.ts'
 import type { TrainOptions } from '../train-options.ts'
-import { cacheLimits } from './cache-limits.ts'
+import { cacheLimits, unlimited } from './cache-limits.ts'
 import { type FrozenMode, FrozenValues } from './frozen-values.ts'
 
 export function stageValues(
@@ -40,7 +40,7 @@ export function stageValues(
       random: { seed, stage: stage.name, step: 0 },
       file: folder.frozenOf(stage.name),
       disk: folder.disk,
-      limits: cacheLimits(folder, cache, stage.name),
+      limits: ahead && cluster.rank > 0 ? unlimited : cacheLimits(folder, cache, stage.name),
       shared,
       cluster,
       before,
