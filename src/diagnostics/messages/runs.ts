@@ -109,8 +109,8 @@ export const teacherNotTrained = defineMessage<{
     message: `stage \`${stage}\` reads ${models}, which stage \`${after}\` has to train first`,
     span,
     help: [
-      `train it: distill train ${spec} --out RUN; it computes the records itself when stage ${after} is over`,
-      `Ctrl-C after the end of ${after} stops it, and distill records ${spec} --out RUN computes them ahead`,
+      `train it: distill train ${spec} --out RUN computes the records itself when ${after} is over`,
+      `or stop it by Ctrl-C in a stage behind ${after}: distill records ${spec} --out RUN then computes them ahead`,
     ].join('\n'),
   }),
 })
