@@ -19,6 +19,8 @@ export interface Job {
   readonly normalise: 'batch' | 'microbatch'
   /** Trained weights, of which each has a gradient. */
   readonly weights: number
+  /** The weights of the rank that adds up most of them, and of the one that updates most. */
+  readonly most: (ranks: number) => { readonly added: number; readonly updated: number }
   /** Whether the ranks exchange counts of the losses, too. */
   readonly counts: boolean
   /** Seconds of a micro-batch of so many examples, on one rank. */
@@ -74,9 +76,9 @@ export interface Cost {
 
 /** Bytes of a gradient. */
 const wide = 4
-/** Exchanges of a step: whether to go on, losses, and the gradients. */
-const exchanges = 3
-/** Each is two rounds of messages: first the lengths, or the gradients as they are added up. */
+/** Exchanges of a step: whether to go on, losses, gradients and weights, squares of gradients, their norm. */
+const exchanges = 5
+/** Each is two rounds of messages: first the lengths, or the gradients before the weights. */
 const rounds = 2
 
 /** The micro-batches of a step, as src/train/feed.ts cuts them. */
@@ -98,9 +100,12 @@ export function cutsOf(job: Job, parts: number): readonly { readonly part: numbe
   ).flat()
 }
 
-/** Bytes that a rank sends in a step, and receives: those of a ring. */
-export function bytesOf({ weights }: Pick<Job, 'weights'>, ranks: number): number {
-  return (wide * weights * 2 * (ranks - 1)) / ranks
+/**
+ * Bytes that the rank with most weights gets as gradients and sends as weights. They are those of a ring where
+ * the ranks have as many each.
+ */
+export function bytesOf({ most }: Pick<Job, 'most'>, ranks: number): number {
+  return 2 * wide * most(ranks).added * (ranks - 1)
 }
 
 /** The mean of the largest of some standard normal numbers: the integral of 1 - F^n above 0, less F^n below. */
@@ -130,8 +135,11 @@ export function costOf(job: Job, { ranks, network, memory, parts: asked, spread 
   const compute = Math.max(...computes)
   const bytes = wide * job.weights
   const block = Math.max(...own.map((one) => one.parts))
-  // A part is read from the backend, and copied into one array. The sum goes back.
-  const copied = parts === 1 ? 0 : (2 * block + 1) * bytes
+  const most = job.most(ranks)
+  const [added, updated] = [wide * most.added, wide * most.updated]
+  // Each part is copied into one array. The sum goes back to the backend, as do the weights of other ranks.
+  const shared = updated < bytes ? updated + 2 * (bytes - updated) : 0
+  const copied = parts === 1 ? 0 : block * bytes + updated + shared
   const messages = rounds * (exchanges + (job.counts ? 1 : 0)) * (ranks - 1)
   const cost = {
     compute,
@@ -139,9 +147,9 @@ export function costOf(job: Job, { ranks, network, memory, parts: asked, spread 
     waiting: compute * spread * meanOfLargest(ranks),
     wire: bytesOf(job, ranks) / network.bandwidth,
     latency: messages * network.latency,
-    adding: (bytes * (ranks - 1)) / ranks / memory.adding,
-    update: bytes / memory.updating,
-    evaluation: job.evaluation,
+    adding: (added * (ranks - 1)) / memory.adding,
+    update: updated / memory.updating,
+    evaluation: job.evaluation / ranks,
   }
   return { ...cost, total: Object.values(cost).reduce((sum, seconds) => sum + seconds, 0) }
 }

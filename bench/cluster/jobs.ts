@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type BackendName, capabilitiesOf } from '../../src/backends/index.ts'
 import type { Program, Stage } from '../../src/check/program.ts'
 import { filesOf } from '../../src/check/splits.ts'
+import { Shards } from '../../src/cluster/shards.ts'
 import { graphWork } from '../../src/graph/cost.ts'
 import { examplesAtOnce } from '../../src/graph/examples-at-once.ts'
 import { compileStage, type StageGraphs } from '../../src/lower/stage.ts'
@@ -66,6 +67,7 @@ export interface Counted {
   readonly stage: Stage
   readonly graphs: StageGraphs
   readonly weights: number
+  readonly most: Job['most']
   readonly length: number
 }
 
@@ -93,7 +95,14 @@ export async function count(model: Model, backend: BackendName = 'native'): Prom
       )
   const weights = [...sizes.values()].reduce((sum, size) => sum + size, 0)
   const length = model.length ?? stageSizes(program, stage).L
-  return { program, stage, graphs, weights, length }
+  // In the order of the stage, in which the ranks divide them.
+  const inOrder = new Map(stage.trained.map((key): [string, number] => [key, sizes.get(key) ?? 0]))
+  const most: Job['most'] = (ranks) => {
+    const { ranges, isDivided } = new Shards(inOrder, ranks)
+    const added = Math.max(...ranges.map(([from, end]) => end - from))
+    return { added, updated: isDivided ? added : weights }
+  }
+  return { program, stage, graphs, weights, most, length }
 }
 
 /**
@@ -101,7 +110,7 @@ export async function count(model: Model, backend: BackendName = 'native'): Prom
  * @param memory by which the update is taken out of what was measured
  */
 export function jobOf(
-  { program, stage, graphs, weights, length }: Counted,
+  { program, stage, graphs, weights, most, length }: Counted,
   speed: Speed,
   memory: Memory,
 ): Job {
@@ -124,7 +133,7 @@ export function jobOf(
       : (batch / microbatch) * inParts(microbatch, length)
   const workPerSecond = done / Math.max(step - update, step / 10)
   return {
-    ...{ batch, microbatch, length, tokens, weights },
+    ...{ batch, microbatch, length, tokens, weights, most },
     normalise: stage.normalise,
     counts: graphs.normalisers > 0,
     seconds: (examples) => work(examples) / workPerSecond,
@@ -133,7 +142,7 @@ export function jobOf(
 }
 
 /** Of all evaluations, for a step. None where the data is not there to be counted. */
-function evaluationWork({ program, stage, graphs, length }: Omit<Counted, 'weights'>): number {
+function evaluationWork({ program, stage, graphs, length }: Omit<Counted, 'weights' | 'most'>): number {
   const spec = program.data.get(stage.data ?? '')
   if (stage.evaluate.length === 0 || spec === undefined) return 0
   const split = filesOf(spec, 'validation').length > 0 ? 'validation' : 'test'

@@ -1,15 +1,21 @@
 /**
  * Which rank updates which parameters (ZeRO stage 1, Rajbhandari et al. 2020): it alone has their moments.
  * A rank has whole parameters, so an update that reads the norm of one never sees a part of it. They are
- * neighbours in the order of the keys, and the ranks have about as many numbers each.
+ * neighbours in the order of the keys, and the ranks have about as many numbers each. Where one parameter is
+ * much larger than an equal share, its rank would make the others wait: then each rank updates all.
  */
 
 /** A stretch of the numbers of all parameters, one after another: from, and to without it. */
 export type Range = readonly [number, number]
 
+/** A rank may have so many times an equal share. */
+const largestShare = 1.5
+
 export class Shards {
-  /** Of each rank. */
+  /** Of each rank: the numbers that it adds up, and updates where updates are divided. */
   readonly ranges: readonly Range[]
+  /** Whether each parameter is updated by one rank alone. */
+  readonly isDivided: boolean
   private readonly owners: ReadonlyMap<string, number>
 
   /** @param sizes the numbers of each parameter, by key */
@@ -26,12 +32,20 @@ export class Shards {
       at += size
     }
     const ends = counts.map((_, rank) => counts.slice(0, rank + 1).reduce((sum, count) => sum + count, 0))
-    this.ranges = ends.map((end, rank) => [ends[rank - 1] ?? 0, end])
+    this.isDivided = ranks > 1 && Math.max(...counts) <= (largestShare * total) / ranks
+    this.ranges = this.isDivided
+      ? ends.map((end, rank) => [ends[rank - 1] ?? 0, end])
+      : evenRanges(total, ranks)
     this.owners = owners
   }
 
-  ownerOf(key: string): number {
-    return this.owners.get(key) ?? 0
+  /** The rank that alone updates a parameter. Undefined: all ranks do. */
+  ownerOf(key: string): number | undefined {
+    return this.isDivided ? (this.owners.get(key) ?? 0) : undefined
+  }
+
+  isUpdatedBy(rank: number, key: string): boolean {
+    return (this.ownerOf(key) ?? rank) === rank
   }
 }
 

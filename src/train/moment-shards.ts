@@ -16,17 +16,18 @@ export class MomentShards {
 
   /** From now on moments are where `next` says. Every rank calls it. */
   divide(state: OptimizerState, next: Shards): void {
-    if (this.cluster.size === 1) return
     const { rank } = this.cluster
-    for (const [key, { slots }] of state)
+    for (const [key, { slots }] of state) {
+      const [from, to] = [this.shards?.ownerOf(key), next.ownerOf(key)]
       for (const slot of slots) {
-        // A stage that continues an optimizer may train other parameters than the one before.
-        if (this.shards !== undefined && this.shards.ownerOf(key) !== next.ownerOf(key)) {
+        // A stage may continue the optimizer of one that trained other parameters.
+        if (from !== undefined && from !== to) {
           const values = this.valuesOf(key, slot)
-          if (next.ownerOf(key) === rank) slot.assign(values)
+          if (from !== rank && next.isUpdatedBy(rank, key)) slot.assign(values)
         }
-        if (next.ownerOf(key) !== rank) slot.release()
+        if (!next.isUpdatedBy(rank, key)) slot.release()
       }
+    }
     this.shards = next
   }
 
@@ -42,7 +43,7 @@ export class MomentShards {
 
   /** All moments. Every rank reads each of them, in this order. */
   gathered(state: OptimizerState): WrittenState {
-    if (this.shards === undefined) return state
+    if (!this.shards?.isDivided) return state
     return new Map(
       [...state].map(([key, { updates, slots }]) => [
         key,
@@ -55,13 +56,13 @@ export class MomentShards {
   }
 
   private owns(key: string): boolean {
-    return this.shards === undefined || this.shards.ownerOf(key) === this.cluster.rank
+    return this.shards?.isUpdatedBy(this.cluster.rank, key) ?? true
   }
 
   /** On all ranks. */
   private valuesOf(key: string, slot: Resident): Float32Array {
-    if (this.shards === undefined) return slot.read()
-    const owner = this.shards.ownerOf(key)
+    const owner = this.shards?.ownerOf(key)
+    if (owner === undefined) return slot.read()
     const { buffer, byteOffset, byteLength } = this.owns(key) ? slot.read() : new Float32Array(0)
     const all = this.cluster.exchange(new Uint8Array(buffer, byteOffset, byteLength), 'its moments')
     // A copy is aligned.

@@ -52,6 +52,7 @@ export class PartSums {
     const { ranges } = this.shards
     this.all = this.tree.take() ?? division.takeRoom(ranges.at(-1)?.[1] ?? 0)
     cluster.reduce(this.all, division.present(batches), ranges, 'its gradients')
+    if (!this.shards.isDivided) cluster.share(this.all, ranges, 'its gradients')
     return new Map(
       this.views(store)
         .filter(([key]) => this.owns(key))
@@ -61,7 +62,7 @@ export class PartSums {
 
   /** Whether this rank updates a parameter. */
   owns(key: string): boolean {
-    return this.shards === undefined || this.shards.ownerOf(key) === this.division.cluster.rank
+    return this.shards?.isUpdatedBy(this.division.cluster.rank, key) ?? true
   }
 
   /**
@@ -70,7 +71,7 @@ export class PartSums {
    */
   squares(own: readonly number[]): readonly number[] {
     const { cluster } = this.division
-    return cluster.size === 1 ? own : exchangeNumbers(cluster, own, 'the norm of its gradients').flat()
+    return this.shards?.isDivided ? exchangeNumbers(cluster, own, 'the norm of its gradients').flat() : own
   }
 
   /** Gives the weights that this rank has updated to all ranks, and takes theirs. */
@@ -78,7 +79,7 @@ export class PartSums {
     const { shards } = this
     const { cluster } = this.division
     if (shards === undefined) return
-    if (cluster.size > 1) {
+    if (shards.isDivided) {
       const views = this.views(store)
       for (const [key, data] of views) if (this.owns(key)) data.set(store.get(key).read())
       cluster.share(this.all, shards.ranges, 'its weights')

@@ -15,6 +15,7 @@ import {
 const job: Job = {
   ...{ batch: 32, microbatch: 32, length: 16, normalise: 'batch' },
   ...{ weights: 1e6, counts: true, evaluation: 0 },
+  most: (ranks) => ({ added: 1e6 / ranks, updated: 1e6 / ranks }),
   seconds: (examples) => 0.01 * examples,
 }
 const free = Number.POSITIVE_INFINITY
@@ -52,13 +53,14 @@ describe('the cost model of a step', () => {
   })
 
   it('counts two rounds of messages for each exchange, one message to each other rank in a round', () => {
-    expect(costOf(job, { ...real, ranks: 4 }).latency).toBeCloseTo(4 * 2 * 3 * 1e-3, 12)
-    expect(costOf({ ...job, counts: false }, { ...real, ranks: 2 }).latency).toBeCloseTo(3 * 2 * 1e-3, 12)
+    expect(costOf(job, { ...real, ranks: 4 }).latency).toBeCloseTo(6 * 2 * 3 * 1e-3, 12)
+    expect(costOf({ ...job, counts: false }, { ...real, ranks: 2 }).latency).toBeCloseTo(5 * 2 * 1e-3, 12)
   })
 
   it('adds in memory the parts of a rank, and its range of all ranks', () => {
     const { parts, adding } = costOf(job, { ...real, ranks: 2 })
-    expect(parts).toBeCloseTo((9 * 4e6) / 1e9 + (3 * 4e6) / 2e9, 12)
+    // 4 parts, the own half as gradients and as weights, the other half as weights twice.
+    expect(parts).toBeCloseTo((6 * 4e6) / 1e9 + (3 * 4e6) / 2e9, 12)
     expect(adding).toBeCloseTo(2e6 / 2e9, 12)
   })
 
@@ -90,12 +92,17 @@ describe('the cost model of a step', () => {
     expect(efficiencyOf({ ...job, seconds }, { ...ideal, ranks: 8 })).toBeCloseTo(0.33 / 8 / 0.05, 12)
   })
 
-  it('has every rank update and evaluate by itself', () => {
+  it('has every rank update and evaluate its share', () => {
     const evaluated = { ...job, evaluation: 0.02 }
     for (const ranks of [1, 8]) {
       const { update, evaluation } = costOf(evaluated, { ...real, ranks })
-      expect([update, evaluation]).toEqual([4e6 / 5e8, 0.02])
+      expect([update, evaluation]).toEqual([4e6 / ranks / 5e8, 0.02 / ranks])
     }
+  })
+
+  it('sends more where one parameter is larger than the share of a rank', () => {
+    const table = { ...job, most: () => ({ added: 5e5, updated: 5e5 }) }
+    expect(bytesOf(table, 4) / bytesOf(job, 4)).toBe(2)
   })
 
   it('waits for the slowest rank, and takes that for exchange as the progress of a run does', () => {
