@@ -41,8 +41,8 @@ export interface GradientSums {
   /** The sums by key, of one process. The arrays belong to the caller. */
   read(): Map<string, Float32Array>
   /**
-   * Updates weights by these gradients, which become invalid. Each rank updates its own, and gets those of the
-   * others. Returns the rate of the optimizer's own group.
+   * Updates weights by these gradients, which become invalid. Each rank updates its own, and gets those of
+   * the others. Returns the rate of the optimizer's own group.
    */
   update(spec: OptimizerSpec, trained: Trained, norm: number): number
   /** Discards the gradients and leaves the weights as they are. */

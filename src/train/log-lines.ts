@@ -54,7 +54,6 @@ export const ranksLine = z.object({
     }),
   ),
 })
-export type RanksLine = z.infer<typeof ranksLine>
 
 /** The last line of a run. */
 export const finishedLine = z.object({ event: z.literal('finished') })

@@ -22,8 +22,8 @@ export interface ParameterState {
 }
 
 /**
- * By parameter key, for parameters that were updated at least once. Moments of those that another rank updates
- * have no values here.
+ * By parameter key, for parameters that were updated at least once. Moments of those that another rank
+ * updates have no values here.
  */
 export type OptimizerState = Map<string, ParameterState>
 

@@ -1,8 +1,21 @@
 /** How evenly ranks have shared a training: their times in the log, summed, and what they mean in words. */
 import { formatCount } from '../format.ts'
-import { type RanksLine, ranksLine } from '../log-lines.ts'
+import { ranksLine } from '../log-lines.ts'
 
-export type RankTimes = RanksLine['ranks'][number]
+/** Times are in seconds. An interface, so that the types of the library need none of zod. */
+export interface RankTimes {
+  readonly rank: number
+  readonly host: string
+  readonly computing: number
+  /** Until the slowest rank had computed. */
+  readonly waiting: number
+  readonly communicating: number
+  /** The parts of a batch that it computes. */
+  readonly parts: number
+  readonly examples: number
+  /** Without padding. */
+  readonly tokens: number
+}
 
 /** The steps of a stage that the same ranks have trained. A resumed run may have others. */
 export interface Balance {

@@ -6,8 +6,8 @@ import { hostname } from 'node:os'
 import { exchangeTexts } from '../../cluster/cluster.ts'
 import type { Division } from '../../cluster/division.ts'
 import type { Batch } from '../../data/dataset.ts'
-import type { RanksLine } from '../log-lines.ts'
 import type { RunFolder } from '../run-folder.ts'
+import type { RankTimes } from './balance.ts'
 
 /** Seconds, as the cluster counts them. */
 interface Reading {
@@ -59,7 +59,7 @@ export class RankShares {
     const { steps, seconds, spent, waited, examples, tokens } = this.sums
     if (steps === 0) return
     const { cluster, ownCount: parts } = this.division
-    const own: RanksLine['ranks'][number] = {
+    const own: RankTimes = {
       rank: cluster.rank,
       host: hostname(),
       computing: rounded(seconds - spent),
