@@ -130,8 +130,13 @@ export function processesOf(launcher: ChildProcess): readonly number[] {
   })
   const below = (parent: number): typeof all =>
     all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)])
-  return below(launcher.pid ?? 0)
-    .filter(({ command }) => command.startsWith(`${process.execPath}\0${tool}`))
+  const tools = below(launcher.pid ?? 0).filter(({ command }) =>
+    command.startsWith(`${process.execPath}\0${tool}`),
+  )
+  // A process that a rank has started looks like the rank until it has become another program.
+  const own = new Set(tools.map(({ pid }) => pid))
+  return tools
+    .filter(({ parent }) => !own.has(parent))
     .map(({ pid }) => ({ pid, rank: rankOf(pid) }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ pid }) => pid)
