@@ -38,7 +38,8 @@ export class Division {
    */
   takeRoom(length: number): Float32Array {
     const at = this.rooms.findIndex((room) => room.length === length)
-    return at < 0 ? new Float32Array(length) : (this.rooms.splice(at, 1)[0] ?? new Float32Array(length))
+    const [room = new Float32Array(length)] = at < 0 ? [] : this.rooms.splice(at, 1)
+    return room
   }
 
   /** The array has no reader. */

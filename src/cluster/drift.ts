@@ -15,7 +15,7 @@ export interface DriftPlace {
 }
 
 /**
- * Compares the bits of a number that each rank has computed. `flag` of rank 0 is returned on all ranks.
+ * Compares the bits of a number that each rank has computed. Returns the `flag` of rank 0 on all ranks.
  * @throws DiagnosticError E1022 on all ranks
  */
 export function requireSameNumber(
@@ -25,6 +25,7 @@ export function requireSameNumber(
   what: string,
   place: DriftPlace,
 ): boolean {
+  if (cluster.size === 1) return flag
   const all = exchangeNumbers(cluster, [number, flag ? 1 : 0], what)
   const bits = all.map(([one = 0]) => bitsOf(one))
   if (bits.some((one) => one !== bits[0])) refuse(cluster, bits, what, place)
@@ -38,6 +39,7 @@ export function requireSameHash(
   what: string,
   place: DriftPlace,
 ): void {
+  if (cluster.size === 1) return
   const sha = createHash('sha256')
   for (const array of arrays) {
     const { buffer, byteOffset, byteLength } = array.read()

@@ -31,11 +31,8 @@ export class Shards {
       counts[owner] = (counts[owner] ?? 0) + size
       at += size
     }
-    const ends = counts.map((_, rank) => counts.slice(0, rank + 1).reduce((sum, count) => sum + count, 0))
     this.isDivided = ranks > 1 && Math.max(...counts) <= (largestShare * total) / ranks
-    this.ranges = this.isDivided
-      ? ends.map((end, rank) => [ends[rank - 1] ?? 0, end])
-      : evenRanges(total, ranks)
+    this.ranges = this.isDivided ? oneAfterAnother(counts) : evenRanges(total, ranks)
     this.owners = owners
   }
 
@@ -47,6 +44,15 @@ export class Shards {
   isUpdatedBy(rank: number, key: string): boolean {
     return (this.ownerOf(key) ?? rank) === rank
   }
+}
+
+function oneAfterAnother(counts: readonly number[]): readonly Range[] {
+  let at = 0
+  return counts.map((count) => {
+    const from = at
+    at += count
+    return [from, at]
+  })
 }
 
 /** As equal as whole cache lines of float32 allow. */

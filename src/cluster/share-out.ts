@@ -14,15 +14,12 @@ export function* shareOut<Item, Result>(
   what: string,
 ): Generator<readonly [Item, Result]> {
   const { rank, size } = cluster
-  for (let first = 0; first < items.length; first += size) {
-    const round = items.slice(first, first + size)
-    const [own] = round.slice(rank, rank + 1).map(compute)
-    if (size === 1) {
-      for (const item of round) if (own !== undefined) yield [item, own]
-      continue
+  if (size === 1) for (const item of items) yield [item, compute(item)]
+  else
+    for (let first = 0; first < items.length; first += size) {
+      const round = items.slice(first, first + size)
+      const [own = new Uint8Array(0)] = round.slice(rank, rank + 1).map((item) => serialize(compute(item)))
+      const all = cluster.exchange(own, what)
+      for (const [k, item] of round.entries()) yield [item, deserialize(all[k] ?? own)]
     }
-    const bytes = own === undefined ? new Uint8Array(0) : serialize(own)
-    const all = cluster.exchange(bytes, what)
-    for (const [k, item] of round.entries()) yield [item, deserialize(all[k] ?? bytes)]
-  }
 }

@@ -1,6 +1,6 @@
 /** How far a run has come: its weights, moments and progress, and the checkpoints that keep them. */
 import type { Stage } from '../check/program.ts'
-import { alone } from '../cluster/cluster.ts'
+import { alone, type Cluster } from '../cluster/cluster.ts'
 import { requireSameHash } from '../cluster/drift.ts'
 import { type Progress, verifyCheckpoint } from './checkpoint.ts'
 import type { IntervalLog } from './interval-log.ts'
@@ -33,6 +33,7 @@ export class RunState {
   private logBefore = 0
   /** When the current stage would have begun, had it not been interrupted. */
   private begun = 0
+  private readonly cluster: Cluster
   private readonly moments: MomentShards
 
   /** @param savedKeys the keys of a checkpoint at some progress */
@@ -44,18 +45,18 @@ export class RunState {
     this.options = options
     this.store = store
     this.savedKeys = savedKeys
-    this.moments = new MomentShards(options.division?.cluster ?? alone)
+    this.cluster = options.division?.cluster ?? alone
+    this.moments = new MomentShards(this.cluster)
   }
 
   /** Ranks keep the moments of the parameters that they update in a stage, and no others. */
   divideMoments({ trained }: Stage): void {
-    const { cluster = alone } = this.options.division ?? {}
-    this.moments.divide(this.optimizer, shardsOf(trained, this.store, cluster))
+    this.moments.divide(this.optimizer, shardsOf(trained, this.store, this.cluster))
   }
 
   /** Rank 0 alone saves: all ranks have the same weights. */
   private get follows(): boolean {
-    return (this.options.division?.cluster.rank ?? 0) > 0
+    return this.cluster.rank > 0
   }
 
   /** Milliseconds. */
@@ -121,9 +122,11 @@ export class RunState {
     const { folder, observer, verifyCheckpoints } = this.options
     const keys = this.savedKeys(this.progress)
     this.savedAt = this.now()
-    this.requireSameWeights(keys)
-    // Infinite weights must not replace good ones.
-    if (!keys.every((key) => allFinite(this.store.get(key).read()))) return
+    const weights = keys.map((key) => this.store.get(key))
+    const { stage: name, step } = this.progress
+    // Good weights must not be replaced by others than all ranks have, nor by infinite ones.
+    requireSameHash(this.cluster, weights, 'the SHA-256 of its weights', { stage: name, step })
+    if (!weights.every((one) => allFinite(one.read()))) return
     const optimizer = this.moments.gathered(this.optimizer)
     if (this.follows) {
       for (const { slots } of optimizer.values()) for (const slot of slots) slot.read()
@@ -145,15 +148,6 @@ export class RunState {
       if (optimizer === this.optimizer) this.optimizer = again
     }
     if (stage) observer.saved?.({ stage: stage.name, step: this.progress.step, path: folder.last })
-  }
-
-  /** Weights that are not those of all ranks are not saved. */
-  private requireSameWeights(keys: readonly string[]): void {
-    const { cluster = alone } = this.options.division ?? {}
-    if (cluster.size === 1) return
-    const { stage, step } = this.progress
-    const weights = keys.map((key) => this.store.get(key))
-    requireSameHash(cluster, weights, 'the SHA-256 of its weights', { stage, step })
   }
 
   /** Whether the last checkpoint is too old. */

@@ -24,6 +24,19 @@ function twoRanks(other: (what: string, own: string) => string): Cluster {
   }
 }
 
+/** The library as rank 0 of two sees it. `receive` fills the bytes, and returns whether they have come. */
+function simulated(receive: (bytes: Uint8Array) => () => boolean): Mpi {
+  return {
+    rank: 0,
+    size: 2,
+    version: 'simulated',
+    send: (_, bytes) => ({ bytes, isOver: () => true }),
+    receive: (_, bytes) => ({ bytes, isOver: receive(bytes) }),
+    finalize: () => {},
+    abort: () => {},
+  }
+}
+
 describe('parts of a batch', () => {
   it('are 1 alone, 8 under a launcher, and more for more ranks', () => {
     const partsOf = (size: number): number => divisionOf({ ...alone, size }, undefined, undefined).parts
@@ -91,19 +104,11 @@ describe('ranks', () => {
     ['its message', 0, false],
   ])('tell waits for %s', (_, seconds, isWait) => {
     let looks = 0
-    const mpi: Mpi = {
-      rank: 0,
-      size: 2,
-      version: 'simulated',
-      send: (_, bytes) => ({ bytes, isOver: () => true }),
-      receive(_, bytes) {
-        looks = 0
-        if (bytes.length === 16) new Float64Array(bytes.buffer, bytes.byteOffset, 2).set([2, seconds])
-        return { bytes, isOver: () => ++looks > 400 }
-      },
-      finalize: () => {},
-      abort: () => {},
-    }
+    const mpi = simulated((bytes) => {
+      looks = 0
+      if (bytes.length === 16) new Float64Array(bytes.buffer, bytes.byteOffset, 2).set([2, seconds])
+      return () => ++looks > 400
+    })
     const cluster = new MpiCluster(mpi, { deadline: 60 })
     const { waited, spent } = cluster
     cluster.exchange(new Uint8Array(2), 'its losses')
@@ -114,20 +119,12 @@ describe('ranks', () => {
   it('are lost where they do not answer in time, by number and machine', () => {
     let isAnswering = true
     const encoder = new TextEncoder()
-    const mpi: Mpi = {
-      rank: 0,
-      size: 2,
-      version: 'simulated',
-      send: (_, bytes) => ({ bytes, isOver: () => true }),
-      receive(_, bytes) {
-        // First the length of the other's host, then the host.
-        if (bytes.length === 16) new Float64Array(bytes.buffer, bytes.byteOffset, 2)[0] = 6
-        else bytes.set(encoder.encode('node-2'))
-        return { bytes, isOver: () => isAnswering }
-      },
-      finalize: () => {},
-      abort: () => {},
-    }
+    const mpi = simulated((bytes) => {
+      // First the length of the other's host, then the host.
+      if (bytes.length === 16) new Float64Array(bytes.buffer, bytes.byteOffset, 2)[0] = 6
+      else bytes.set(encoder.encode('node-2'))
+      return () => isAnswering
+    })
     const cluster = new MpiCluster(mpi, { deadline: 0.005 })
     isAnswering = false
     expect(() => cluster.share(new Float32Array(40), evenRanges(40, 2), 'its gradients')).toThrow(

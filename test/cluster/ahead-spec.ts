@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dataTable } from '../faults/small-spec.ts'
+import { smallNotes } from './ranks.ts'
 
 export function writeAhead(folder: string): void {
   const stage = (name: string, loss: string): string => `stage ${name} {
@@ -12,16 +13,7 @@ export function writeAhead(folder: string): void {
   writeFileSync(join(folder, 'train.tsv'), dataTable(35))
   writeFileSync(
     join(folder, 'spec.distill'),
-    `import { bert_base } from "std/bert.distill"
-import { classifier } from "std/heads.distill"
-import { soften } from "std/losses.distill"
-data notes {
-  train = "train.tsv", validation = "train.tsv"
-  text = column("text"), label = class(column("label"), ["animal", "thing", "person", "place"])
-  tokenizer = wordpiece(size = 90), max_length = 16
-}
-model small = bert_base with { vocabulary = notes.vocabulary, positions = 16, layers = 1, hidden_size = 16, heads = 2 }
-teacher T : small { heads { task = classifier(notes.label) } }
+    `${smallNotes}teacher T : small { heads { task = classifier(notes.label) } }
 student S : small { heads { task = classifier(notes.label) } }
 student R : small { heads { task = classifier(notes.label) } }
 teacher K = S after warm

@@ -16,6 +16,18 @@ const launching: Readonly<Record<Launcher, readonly string[]>> = {
   mpich: ['mpirun.mpich'],
 }
 
+/** The beginning of specs here: small models on a small table. */
+export const smallNotes = `import { bert_base } from "std/bert.distill"
+import { classifier, masked_lm } from "std/heads.distill"
+import { soften } from "std/losses.distill"
+data notes {
+  train = "train.tsv", validation = "train.tsv"
+  text = column("text"), label = class(column("label"), ["animal", "thing", "person", "place"])
+  tokenizer = wordpiece(size = 90), max_length = 16
+}
+model small = bert_base with { vocabulary = notes.vocabulary, positions = 16, layers = 1, hidden_size = 16, heads = 2 }
+`
+
 /**
  * Stages with dropout, masks, micro-batches, clipping, records of a frozen teacher, and the best weights kept. The
  * last batch of an epoch has fewer examples than there are parts.
@@ -24,16 +36,7 @@ export function writeSpec(folder: string, epochs = 2): void {
   writeFileSync(join(folder, 'train.tsv'), dataTable(35))
   writeFileSync(
     join(folder, 'spec.distill'),
-    `import { bert_base } from "std/bert.distill"
-import { classifier, masked_lm } from "std/heads.distill"
-import { soften } from "std/losses.distill"
-data notes {
-  train = "train.tsv", validation = "train.tsv"
-  text = column("text"), label = class(column("label"), ["animal", "thing", "person", "place"])
-  tokenizer = wordpiece(size = 90), max_length = 16
-}
-data masked { train = "train.tsv", text = column("text"), tokenizer = notes.tokenizer, max_length = 16, mask { probability = 15% } }
-model small = bert_base with { vocabulary = notes.vocabulary, positions = 16, layers = 1, hidden_size = 16, heads = 2 }
+    `${smallNotes}data masked { train = "train.tsv", text = column("text"), tokenizer = notes.tokenizer, max_length = 16, mask { probability = 15% } }
 student T : small { heads { task = classifier(notes.label), mlm = masked_lm(tied = embedding.word) } }
 student S : small { heads { task = classifier(notes.label) } }
 teacher K = T after learn

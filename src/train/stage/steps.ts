@@ -1,7 +1,6 @@
 /** The steps of a stage, with its evaluations and checkpoints. */
-import type { Cluster } from '../../cluster/cluster.ts'
 import { undivided } from '../../cluster/division.ts'
-import { type DriftPlace, requireSameNumber } from '../../cluster/drift.ts'
+import { requireSameNumber } from '../../cluster/drift.ts'
 import type { Batch } from '../../data/dataset.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { isClipped } from '../clip.ts'
@@ -64,14 +63,16 @@ function trainOne({ options, state }: RunParts, begun: StageRun): boolean {
       ? termNormsAt(context, batches, random, moment)
       : undefined
   const result = trainStep(context, optimizer, state.optimizer, batches, random, moment)
-  const isDue = agreed(division.cluster, result.norm, state.isDue, { stage: stage.name, step: step + 1 })
+  const at = { stage: stage.name, step: step + 1 }
+  // Rank 0 decides for all when to save.
+  const isDue = requireSameNumber(division.cluster, result.norm, state.isDue, 'the norm of its gradient', at)
   if (!result.finite)
     throw new DiagnosticError(
       explainNonFinite(context, result, bare.map(complete), random, moment, state.saved),
     )
   begun.held.look()
   state.progress = { ...state.progress, step: step + 1 }
-  const place = { stage: stage.name, step: step + 1, total, stepsPerEpoch: feed.stepsPerEpoch }
+  const place = { ...at, total, stepsPerEpoch: feed.stepsPerEpoch }
   const done = stepDone(place, result, batches, {
     clipped: isClipped(optimizer, result.norm),
     termNorms: measured?.(result),
@@ -81,11 +82,4 @@ function trainOne({ options, state }: RunParts, begun: StageRun): boolean {
   begun.log.add(done)
   options.observer.step?.(done)
   return isDue
-}
-
-/** Ranks compare the norms of their gradients. Rank 0 decides for all when to save. */
-function agreed(cluster: Cluster, norm: number, isDue: boolean, place: DriftPlace): boolean {
-  return cluster.size === 1
-    ? isDue
-    : requireSameNumber(cluster, norm, isDue, 'the norm of its gradient', place)
 }
