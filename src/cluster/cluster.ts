@@ -3,6 +3,7 @@
  * numbers; they differ in the parts of a batch that they compute. One process alone is a cluster of one.
  */
 
+import { addInPlace } from '../run/plain-update.ts'
 import type { Range } from './shards.ts'
 
 export interface Cluster {
@@ -26,6 +27,8 @@ export interface Cluster {
    * @param ranges of each rank
    */
   reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], what: string): void
+  /** Adds the second to the first, on this rank. */
+  readonly add: (sum: Float32Array, x: Float32Array) => void
   /** Each rank's range of its numbers becomes that of all ranks (an all-gather). */
   share(numbers: Float32Array, ranges: readonly Range[], what: string): void
   /** Leaves the cluster. Every rank calls it as its last one. */
@@ -42,6 +45,7 @@ export const alone: Cluster = {
   waited: 0,
   exchange: (own) => [own],
   reduce: () => {},
+  add: addInPlace,
   share: () => {},
   close: () => {},
   abort: () => {},

@@ -2,32 +2,33 @@
  * A cluster over MPI. All is done by messages between two ranks, so a rank that does not answer is known by
  * its number. As many bytes travel as in a ring.
  */
-import { hostname } from 'node:os'
+import { cpus, hostname } from 'node:os'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { rankLost } from '../diagnostics/messages/cluster.ts'
 import type { Cluster } from './cluster.ts'
-import type { Mpi, Transfer } from './mpi.ts'
+import type { Mpi } from './mpi.ts'
 import type { Range } from './shards.ts'
 import { addInTree } from './tree.ts'
 
-/** Looks before a wait begins to sleep: a message within a machine takes some microseconds. */
-const looks = 200
-/** Milliseconds between two looks, so that ranks which share a core leave it to each other. */
+/**
+ * Milliseconds without a message in which a wait looks again and again: one within a machine takes some
+ * microseconds. Ranks that share a core soon leave it to each other.
+ */
+const awake = { alone: 5, sharing: 0.05 }
+/** Milliseconds between two looks after that. */
 const pause = 0.2
+/** Looks from one look at the clock to the next. */
+const looks = 16
 /** A rank may take so many times as long as the slowest one before. */
 const patience = 4
 /** Before the ranks have computed anything together, some compile, and the others wait. */
 const firstPatience = 10
 
+const nothing = new Uint8Array(0)
+
 export interface MpiClusterOptions {
   /** Seconds without an answer of a rank, after which it counts as lost. */
   readonly deadline: number
-}
-
-/** A message that is awaited. */
-interface Awaited {
-  readonly peer: number
-  readonly transfer: Transfer
 }
 
 export class MpiCluster implements Cluster {
@@ -39,8 +40,12 @@ export class MpiCluster implements Cluster {
   waited = 0
   private readonly mpi: Mpi
   private deadline: number
+  private readonly peers: readonly number[]
   /** The machine of each rank. */
   private readonly hosts: readonly string[]
+  /** What each rank has sent to be summed. */
+  private readonly rooms: Float32Array[] = []
+  private awake = awake.sharing
   private readonly cell = new Int32Array(new SharedArrayBuffer(4))
   /** When this rank began to compute what the others wait for. */
   private since = performance.now()
@@ -56,9 +61,12 @@ export class MpiCluster implements Cluster {
     this.library = mpi.version
     this.deadline = deadline
     this.hosts = Array.from({ length: mpi.size }, () => '')
+    this.peers = [...this.hosts.keys()].filter((rank) => rank !== mpi.rank)
     const hosts = this.exchange(new TextEncoder().encode(hostname()), 'its host')
     this.hosts = hosts.map((bytes) => new TextDecoder().decode(bytes))
     this.here = this.hosts.filter((host) => host === hostname()).length
+    // Of the machine: launchers bind ranks to some of its cores.
+    if (this.here <= cpus().length) this.awake = awake.alone
   }
 
   exchange(own: Uint8Array, what: string): readonly Uint8Array[] {
@@ -70,12 +78,10 @@ export class MpiCluster implements Cluster {
     // The ranks began to compute at about the same time, so this is how much later the slowest came.
     this.waited += Math.min(this.spent - spent, longest - computed)
     const others = lengths.map(([length = 0], rank) => (rank === this.rank ? own : new Uint8Array(length)))
-    this.settle(
-      this.transfers(
-        () => own,
-        (peer) => others[peer],
-      ),
+    this.transfer(
       what,
+      () => own,
+      (peer) => others[peer],
     )
     this.since = performance.now()
     return others
@@ -86,17 +92,15 @@ export class MpiCluster implements Cluster {
     const own = numbers.subarray(first, end)
     const leaves = present.map((isPresent, rank) => {
       if (!isPresent) return undefined
-      return rank === this.rank ? own : new Float32Array(end - first)
+      return rank === this.rank ? own : this.roomFor(rank, own.length)
     })
     const has = present[this.rank] === true
-    this.settle(
-      this.transfers(
-        (peer) => (has ? rangeOf(numbers, ranges[peer]) : undefined),
-        (peer) => (leaves[peer] === undefined ? undefined : bytesOf(leaves[peer])),
-      ),
+    this.transfer(
       what,
+      (peer) => (has ? rangeOf(numbers, ranges[peer]) : undefined),
+      (peer) => leaves[peer] && bytesOf(leaves[peer]),
     )
-    const sum = addInTree(leaves)
+    const sum = addInTree(leaves, this.mpi)
     if (sum !== undefined && sum !== own) own.set(sum)
     this.began = true
     this.since = performance.now()
@@ -104,14 +108,16 @@ export class MpiCluster implements Cluster {
 
   share(numbers: Float32Array, ranges: readonly Range[], what: string): void {
     const own = rangeOf(numbers, ranges[this.rank])
-    this.settle(
-      this.transfers(
-        () => own,
-        (peer) => rangeOf(numbers, ranges[peer]),
-      ),
+    this.transfer(
       what,
+      () => own,
+      (peer) => rangeOf(numbers, ranges[peer]),
     )
     this.since = performance.now()
+  }
+
+  get add(): Mpi['add'] {
+    return this.mpi.add
   }
 
   close(): void {
@@ -126,49 +132,50 @@ export class MpiCluster implements Cluster {
     this.mpi.abort(code)
   }
 
+  /** Kept from one sum to the next: fresh memory comes page by page, which takes as long as a sum. */
+  private roomFor(rank: number, length: number): Float32Array {
+    const room = this.rooms[rank]
+    if (room !== undefined && room.length >= length) return room.subarray(0, length)
+    const fresh = new Float32Array(length)
+    this.rooms[rank] = fresh
+    return fresh
+  }
+
   /** A short row of each rank. */
   private all(own: Float64Array<ArrayBuffer>, what: string): readonly Float64Array[] {
     const rows = Array.from({ length: this.size }, () => new Float64Array(own.length))
     rows[this.rank] = own
-    this.settle(
-      this.transfers(
-        () => bytesOf(own),
-        (peer) => bytesOf(rows[peer] ?? own),
-      ),
+    this.transfer(
       what,
+      () => bytesOf(own),
+      (peer) => bytesOf(rows[peer] ?? own),
     )
     return rows
   }
 
-  /** A message to each other rank, and one from each. Those without bytes are not sent. */
-  private transfers(
+  /**
+   * A message to each other rank, and one from each. Those without bytes are not sent.
+   * @throws DiagnosticError E1021 where a rank does not answer in time
+   */
+  private transfer(
+    what: string,
     to: (peer: number) => Uint8Array | undefined,
     from: (peer: number) => Uint8Array | undefined,
-  ): Awaited[] {
-    const peers = Array.from({ length: this.size }, (_, k) => k).filter((peer) => peer !== this.rank)
-    const begin = (
-      of: (peer: number) => Uint8Array | undefined,
-      how: (peer: number, bytes: Uint8Array) => Transfer,
-    ): Awaited[] =>
-      peers.flatMap((peer) => {
-        const bytes = of(peer)
-        return bytes === undefined || bytes.length === 0 ? [] : [{ peer, transfer: how(peer, bytes) }]
-      })
-    return [
-      ...begin(from, (peer, bytes) => this.mpi.receive(peer, bytes)),
-      ...begin(to, (peer, bytes) => this.mpi.send(peer, bytes)),
-    ]
-  }
-
-  /** Waits until all are over. @throws DiagnosticError E1021 where a rank does not answer in time */
-  private settle(transfers: readonly Awaited[], what: string): void {
+  ): void {
+    const { mpi, peers } = this
     const begun = performance.now()
-    let left = transfers.filter(({ transfer }) => !transfer.isOver())
-    for (let look = 0; left.length > 0; look++) {
-      if (look > looks) Atomics.wait(this.cell, 0, 0, pause)
-      left = left.filter(({ transfer }) => !transfer.isOver())
-      const seconds = (performance.now() - begun) / 1000
-      if (left.length > 0 && seconds > this.limit) throw this.lost(left, seconds, what)
+    for (const peer of peers) mpi.receive(peer, from(peer) ?? nothing)
+    for (const peer of peers) mpi.send(peer, to(peer) ?? nothing)
+    let latest = begun
+    for (let look = 1; ; look++) {
+      const hasAdvanced = mpi.advance()
+      if (mpi.isOver) break
+      if (!hasAdvanced && look % looks !== 0) continue
+      const now = performance.now()
+      if (hasAdvanced) latest = now
+      const silent = now - latest
+      if (silent / 1000 > this.limit) throw this.lost(mpi.left(), silent / 1000, what)
+      if (silent > this.awake) Atomics.wait(this.cell, 0, 0, pause)
     }
     this.spent += (performance.now() - begun) / 1000
   }
@@ -178,8 +185,7 @@ export class MpiCluster implements Cluster {
     return Math.max(this.began ? this.deadline : firstPatience * this.deadline, patience * this.slowest)
   }
 
-  private lost(left: readonly Awaited[], seconds: number, what: string): DiagnosticError {
-    const ranks = [...new Set(left.map(({ peer }) => peer))]
+  private lost(ranks: readonly number[], seconds: number, what: string): DiagnosticError {
     return new DiagnosticError(
       rankLost({
         rank: this.rank,

@@ -12,21 +12,24 @@ export const libraryNames: Readonly<Record<Launcher, readonly string[]>> = {
   mpich: ['libmpich.so.12', 'libmpi.so.12'],
 }
 
-/** A transfer that has begun. */
-export interface Transfer {
-  /** What is sent or received: it must not be collected before the transfer is over. */
-  readonly bytes: Uint8Array
-  /** Whether it is over. Throws what the library says of a failure. */
-  isOver(): boolean
-}
-
 export interface Mpi {
   readonly rank: number
   readonly size: number
   /** `Open MPI 5.0.7` */
   readonly version: string
-  send(to: number, bytes: Uint8Array): Transfer
-  receive(from: number, bytes: Uint8Array): Transfer
+  /** Begins. The bytes stay as they are until all is over that was begun. */
+  send(to: number, bytes: Uint8Array): void
+  receive(from: number, bytes: Uint8Array): void
+  /**
+   * Looks what is over of all that was begun. Whether something is. Throws what the library says of a
+   * failure.
+   */
+  advance(): boolean
+  /** The ranks whose messages are not over. */
+  left(): readonly number[]
+  readonly isOver: boolean
+  /** Adds `x` to `sum`, of equal length. The library has vector instructions, JavaScript has none. */
+  add(sum: Float32Array, x: Float32Array): void
   finalize(): void
   abort(code: number): void
 }
@@ -35,6 +38,8 @@ interface Handles {
   readonly type: 'int32' | 'address'
   readonly world: number
   readonly byte: number
+  readonly float: number
+  readonly sum: number
   readonly returnErrors: number
   readonly statusIgnored: number
 }
@@ -50,6 +55,8 @@ function handlesOf(library: ForeignLibrary): Handles {
       type: 'int32',
       world: 0x4400_0000,
       byte: 0x4c00_010d,
+      float: 0x4c00_040a,
+      sum: 0x5800_0003,
       returnErrors: 0x5400_0001,
       statusIgnored: 1,
     }
@@ -57,6 +64,8 @@ function handlesOf(library: ForeignLibrary): Handles {
     type: 'address',
     world: symbol('ompi_mpi_comm_world'),
     byte: symbol('ompi_mpi_byte'),
+    float: symbol('ompi_mpi_float'),
+    sum: symbol('ompi_mpi_op_sum'),
     returnErrors: symbol('ompi_mpi_errors_return'),
     statusIgnored: 0,
   }
@@ -66,16 +75,19 @@ function handlesOf(library: ForeignLibrary): Handles {
 const funneled = 1
 /** All messages have one tag: between two ranks they arrive in the order in which they were sent. */
 const tag = 7
-/** The longest message: counts are of 32 bits. */
-const mostBytes = 2 ** 30
+/** The longest message: long ones are cut, so that it is seen whether they advance. */
+const mostBytes = 2 ** 22
 /** More than MPI_MAX_LIBRARY_VERSION_STRING of both. */
 const textBytes = 16_384
+
+/** In place of the rank of a message. */
+const over = -1
 
 /** Starts MPI in this process. Throws what the loader or the library says. */
 export function openMpi(foreign: Foreign, path: string): Mpi {
   const library = foreign.load(path, { global: true })
   const handles = handlesOf(library)
-  const { type: handle, world, byte } = handles
+  const { type: handle, world, byte, float } = handles
   const call = (name: string, ...parameters: Parameters<ForeignLibrary['function']>[2]) =>
     library.function(name, 'int32', parameters)
   const at = (array: ArrayBufferView): number => foreign.addressOf(array)
@@ -103,34 +115,57 @@ export function openMpi(foreign: Foreign, path: string): Mpi {
   const [rank, size] = [numberOf('MPI_Comm_rank'), numberOf('MPI_Comm_size')]
   const message = ['address', 'int32', handle, 'int32', 'int32', handle, 'address'] as const
   const [send, receive] = [call('MPI_Isend', ...message), call('MPI_Irecv', ...message)]
-  const test = call('MPI_Test', 'address', 'address', 'address')
-  const transfer = (begin: typeof send, name: string, peer: number, bytes: Uint8Array): Transfer => {
-    const requests: Int32Array[] = []
+  const test = call('MPI_Testany', 'int32', 'address', 'address', 'address', 'address')
+  const reduce = call('MPI_Reduce_local', 'address', 'address', 'int32', handle, handle)
+  const width = handle === 'address' ? 8 : 4
+  // Of each message: its request, a handle; its rank, or `over`.
+  let requests = new Uint8Array(64 * width)
+  const ranks: number[] = []
+  let left = 0
+  // C knows where they are, so they must not be collected.
+  const memory: Uint8Array[] = []
+  const [index, isDone] = [new Int32Array(1), new Int32Array(1)]
+  let places = [at(requests), at(index), at(isDone)] as const
+  const begin = (how: typeof send, name: string, peer: number, bytes: Uint8Array): void => {
+    if (bytes.length === 0) return
+    memory.push(bytes)
+    const content = at(bytes)
     for (let from = 0; from < bytes.length; from += mostBytes) {
-      const piece = bytes.subarray(from, from + mostBytes)
-      // As wide as a handle of either interface.
-      const request = new Int32Array(2)
-      check(begin(at(piece), piece.length, byte, peer, tag, world, at(request)), name)
-      requests.push(request)
-    }
-    return {
-      bytes,
-      isOver() {
-        while (requests.length > 0) {
-          check(test(at(requests[0] ?? number), at(number), handles.statusIgnored), name)
-          if (number[0] === 0) return false
-          requests.shift()
-        }
-        return true
-      },
+      if (ranks.length * width === requests.length) {
+        const more = new Uint8Array(2 * requests.length)
+        more.set(requests)
+        requests = more
+        places = [at(requests), places[1], places[2]]
+      }
+      const length = Math.min(mostBytes, bytes.length - from)
+      const request = places[0] + width * ranks.length
+      check(how(content + from, length, byte, peer, tag, world, request), name)
+      ranks.push(peer)
+      left++
     }
   }
   return {
     rank,
     size,
     version,
-    send: (to, bytes) => transfer(send, 'MPI_Isend', to, bytes),
-    receive: (from, bytes) => transfer(receive, 'MPI_Irecv', from, bytes),
+    send: (to, bytes) => begin(send, 'MPI_Isend', to, bytes),
+    receive: (from, bytes) => begin(receive, 'MPI_Irecv', from, bytes),
+    advance() {
+      const before = left
+      while (left > 0) {
+        check(test(ranks.length, ...places, handles.statusIgnored), 'MPI_Testany')
+        if (isDone[0] === 0) break
+        ranks[index[0] ?? 0] = over
+        left--
+      }
+      if (left === 0) ranks.length = memory.length = 0
+      return left < before
+    },
+    left: () => [...new Set(ranks.filter((rank) => rank !== over))],
+    get isOver() {
+      return left === 0
+    },
+    add: (sum, x) => check(reduce(at(x), at(sum), sum.length, float, handles.sum), 'MPI_Reduce_local'),
     finalize: () => check(call('MPI_Finalize')(), 'MPI_Finalize'),
     abort: (code) => void call('MPI_Abort', handle, 'int32')(world, code),
   }

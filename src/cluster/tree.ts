@@ -11,29 +11,36 @@ import { addInPlace } from '../run/plain-update.ts'
  */
 type Sum = Float32Array | undefined
 
-function added(left: Sum, right: Sum, free?: (array: Float32Array) => void): Sum {
+/** How two arrays are added. */
+export interface Adding {
+  /** Adds the second to the first. */
+  readonly add?: (sum: Float32Array, x: Float32Array) => void
+  /** Gets the arrays that have been added to others. */
+  readonly free?: (array: Float32Array) => void
+}
+
+function added(left: Sum, right: Sum, { add = addInPlace, free }: Adding): Sum {
   if (left === undefined || right === undefined) return left ?? right
-  addInPlace(left, right)
+  add(left, right)
   free?.(right)
   return left
 }
 
 /** Adds up some leaves, into the first that has numbers. */
-export function addInTree(leaves: readonly Sum[]): Sum {
+export function addInTree(leaves: readonly Sum[], adding: Adding = {}): Sum {
   if (leaves.length <= 1) return leaves[0]
   let half = 1
   while (2 * half < leaves.length) half *= 2
-  return added(addInTree(leaves.slice(0, half)), addInTree(leaves.slice(half)))
+  return added(addInTree(leaves.slice(0, half), adding), addInTree(leaves.slice(half), adding), adding)
 }
 
 /** The same for leaves that come one after another: it holds as many sums as the tree is high. */
 export class TreeSum {
   private readonly sums: { readonly leaves: number; readonly sum: Sum }[] = []
-  private readonly free: ((array: Float32Array) => void) | undefined
+  private readonly adding: Adding
 
-  /** @param free gets the arrays that have been added to others */
-  constructor(free?: (array: Float32Array) => void) {
-    this.free = free
+  constructor(adding: Adding = {}) {
+    this.adding = adding
   }
 
   /** Takes over the array. */
@@ -41,13 +48,13 @@ export class TreeSum {
     let node = { leaves: 1, sum: leaf }
     for (let last = this.sums.at(-1); last?.leaves === node.leaves; last = this.sums.at(-1)) {
       this.sums.pop()
-      node = { leaves: 2 * node.leaves, sum: added(last.sum, node.sum, this.free) }
+      node = { leaves: 2 * node.leaves, sum: added(last.sum, node.sum, this.adding) }
     }
     this.sums.push(node)
   }
 
   /** The sum of all leaves, which are forgotten. */
   take(): Sum {
-    return this.sums.splice(0).reduceRight<Sum>((right, { sum }) => added(sum, right, this.free), undefined)
+    return this.sums.splice(0).reduceRight<Sum>((right, { sum }) => added(sum, right, this.adding), undefined)
   }
 }

@@ -25,7 +25,7 @@ export class PartSums {
   constructor(keys: readonly string[], division: Division) {
     this.keys = keys
     this.division = division
-    this.tree = new TreeSum(division.returnRoom)
+    this.tree = new TreeSum({ add: division.cluster.add, free: division.returnRoom })
   }
 
   /** Copies the gradients of a part; undefined for one without a micro-batch. */

@@ -11,6 +11,7 @@ import type { Mpi } from '../../src/cluster/mpi.ts'
 import { MpiCluster } from '../../src/cluster/mpi-cluster.ts'
 import { evenRanges } from '../../src/cluster/shards.ts'
 import { trainSpec } from '../../src/library/train.ts'
+import { addInPlace } from '../../src/run/plain-update.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'cluster-'))
 afterAll(() => rmSync(home, { recursive: true }))
@@ -26,12 +27,26 @@ function twoRanks(other: (what: string, own: string) => string): Cluster {
 
 /** The library as rank 0 of two sees it. `receive` fills the bytes, and returns whether they have come. */
 function simulated(receive: (bytes: Uint8Array) => () => boolean): Mpi {
+  let hasCome = (): boolean => true
+  let isOver = true
   return {
     rank: 0,
     size: 2,
     version: 'simulated',
-    send: (_, bytes) => ({ bytes, isOver: () => true }),
-    receive: (_, bytes) => ({ bytes, isOver: receive(bytes) }),
+    send: () => {},
+    receive(_, bytes) {
+      isOver = false
+      hasCome = receive(bytes)
+    },
+    advance() {
+      isOver = hasCome()
+      return isOver
+    },
+    left: () => [1],
+    get isOver() {
+      return isOver
+    },
+    add: addInPlace,
     finalize: () => {},
     abort: () => {},
   }

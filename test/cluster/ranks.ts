@@ -11,7 +11,7 @@ const tool = resolve('dist/distill.js')
 export type Launcher = 'openmpi' | 'mpich'
 
 /** More ranks than cores may be started, and by root. */
-const launching: Readonly<Record<Launcher, readonly string[]>> = {
+export const launching: Readonly<Record<Launcher, readonly string[]>> = {
   openmpi: ['mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to', 'none'],
   mpich: ['mpirun.mpich'],
 }
