@@ -125,7 +125,7 @@ export function exchangeOf({ waiting, wire, latency }: Cost): number {
 }
 
 export function costOf(job: Job, { ranks, network, memory, parts: asked, spread = 0 }: Situation): Cost {
-  const { parts } = divisionOf({ ...alone, size: ranks }, asked, undefined)
+  const { parts } = divisionOf({ ...alone, size: ranks }, { parts: asked }, undefined)
   const cuts = cutsOf(job, parts)
   const own = Array.from({ length: ranks }, (_, rank) => {
     const division = new Division({ ...alone, rank, size: ranks }, parts)

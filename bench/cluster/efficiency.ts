@@ -48,12 +48,12 @@ function writeInputs(folder: string): void {
   writeFileSync(
     join(folder, 'spec.distill'),
     `import { ${values.model} } from "std/bert.distill"
-import { classifier } from "std/heads.distill"
+import { first_token_classifier } from "std/heads.distill"
 data texts {
   train = "train.tsv", text = column("text"), label = class(column("label"), ["even", "odd"])
   tokenizer = "vocab.txt", max_length = ${length}
 }
-student S : ${values.model} { heads { task = classifier(texts.label) } }
+student S : ${values.model} { heads { task = first_token_classifier(texts.label) } }
 stage learn {
   minimize cross_entropy(S.task.logits, batch.label)
   data = texts, budget = ${steps} steps, batch = ${batch}, optimizer = adamw(rate = 1e-4, clip = 1)

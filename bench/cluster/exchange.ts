@@ -63,8 +63,8 @@ async function measure(path: string): Promise<void> {
       distill: () => {
         barrier()
         const since = performance.now()
-        cluster.reduce(own, present, ranges, 'its numbers')
-        cluster.share(own, ranges, 'its numbers')
+        cluster.reduce(own, present, ranges, 'float32')
+        cluster.share(own, ranges, 'its gradients', 'float32')
         return 1000 * (performance.now() - since)
       },
     }

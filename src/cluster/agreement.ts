@@ -14,6 +14,7 @@ import {
 import { fileText } from '../files/regular-file.ts'
 import { type Cluster, exchangeTexts } from './cluster.ts'
 import { Division } from './division.ts'
+import type { Wire } from './wire.ts'
 
 /**
  * Parts of a batch that several ranks train where nothing else is asked for: enough for the ranks of
@@ -21,21 +22,26 @@ import { Division } from './division.ts'
  */
 const usualParts = 8
 
+/** How a batch is divided: `--parts` and `--wire`. */
+export interface AskedDivision {
+  readonly parts?: number | undefined
+  readonly wire?: Wire | undefined
+}
+
 /**
- * @param asked `--parts`
- * @param before of the run that is resumed; its parts stay
+ * @param before of the run that is resumed; its parts and its wire stay
  * @throws DiagnosticError E1123 where there are more ranks than parts
  */
 export function divisionOf(
   cluster: Cluster,
-  asked: number | undefined,
-  before: { readonly parts?: number | undefined } | undefined,
+  asked: AskedDivision,
+  before: AskedDivision | undefined,
 ): Division {
   const { size } = cluster
   let enough = usualParts
   while (enough < size) enough *= 2
-  const parts = asked ?? (before ? (before.parts ?? 1) : size > 1 ? enough : 1)
-  if (parts >= size) return new Division(cluster, parts)
+  const parts = asked.parts ?? (before ? (before.parts ?? 1) : size > 1 ? enough : 1)
+  if (parts >= size) return new Division(cluster, parts, asked.wire ?? before?.wire)
   const help = before
     ? `the run was begun so, and its weights depend on it: continue it with at most ${parts}, or start a new run`
     : `--parts ${enough}`

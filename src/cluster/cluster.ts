@@ -5,6 +5,7 @@
 
 import { addInPlace } from '../run/plain-update.ts'
 import type { Range } from './shards.ts'
+import type { Wire } from './wire.ts'
 
 export interface Cluster {
   /** From 0. */
@@ -21,16 +22,20 @@ export interface Cluster {
   /** The bytes of each rank, in the order of the ranks. Every rank calls it at the same place. */
   exchange(own: Uint8Array, what: string): readonly Uint8Array[]
   /**
-   * Replaces the numbers in this rank's range by their sum over all ranks (a reduce-scatter). It is added in
-   * the tree of `addInTree`, so its bits depend on neither the network nor the speed of the ranks.
+   * Replaces the gradients in this rank's range by their sum over all ranks (a reduce-scatter). It is added in
+   * the tree of `addInTree`, so its bits depend on neither the network nor the speed of the ranks. In bf16 they
+   * depend on the number of ranks. Other ranges have any numbers afterwards.
    * @param present which ranks have numbers; at least one has
    * @param ranges of each rank
    */
-  reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], what: string): void
+  reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], wire: Wire): void
   /** Adds the second to the first, on this rank. */
   readonly add: (sum: Float32Array, x: Float32Array) => void
-  /** Each rank's range of its numbers becomes that of all ranks (an all-gather). */
-  share(numbers: Float32Array, ranges: readonly Range[], what: string): void
+  /**
+   * Each rank's range of its numbers becomes that of all ranks (an all-gather).
+   * @param wire of gradients; absent: the numbers travel as they are
+   */
+  share(numbers: Float32Array, ranges: readonly Range[], what: string, wire?: Wire): void
   /** Leaves the cluster. Every rank calls it as its last one. */
   close(): void
   /** Ends the processes of all ranks, with an exit code. */

@@ -5,6 +5,7 @@
  * 2 and 0.
  */
 import { alone, type Cluster, exchangeNumbers } from './cluster.ts'
+import type { Wire } from './wire.ts'
 
 /** A micro-batch of a part; absent: of part 0. */
 export interface OfPart {
@@ -19,14 +20,17 @@ export interface OwnBatch<Batch> {
 export class Division {
   readonly cluster: Cluster
   readonly parts: number
+  /** How gradients travel between ranks. */
+  readonly wire: Wire
   /** Parts of a rank. */
   private readonly block: number
   private readonly rooms: Float32Array[] = []
 
   /** @param parts a power of two, at least the number of ranks */
-  constructor(cluster: Cluster, parts: number) {
+  constructor(cluster: Cluster, parts: number, wire: Wire = 'float32') {
     this.cluster = cluster
     this.parts = parts
+    this.wire = wire
     let block = 1
     while (block * cluster.size < parts) block *= 2
     this.block = block
@@ -44,6 +48,12 @@ export class Division {
 
   /** The array has no reader. */
   readonly returnRoom = (room: Float32Array): void => void this.rooms.push(room)
+
+  /** What the configuration of a run has of it: absent means 1, and float32. */
+  get settings(): { readonly parts?: number; readonly wire?: Wire } {
+    const { parts, wire } = this
+    return { ...(parts > 1 ? { parts } : {}), ...(wire === 'float32' ? {} : { wire }) }
+  }
 
   /** Whether gradients of parts are added up apart from each other. */
   get isDivided(): boolean {

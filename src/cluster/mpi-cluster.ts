@@ -9,6 +9,7 @@ import type { Cluster } from './cluster.ts'
 import type { Mpi } from './mpi.ts'
 import type { Range } from './shards.ts'
 import { addInTree } from './tree.ts'
+import { markRoom, type Packed, packed, placeOf, unpack, type Way, type Wire } from './wire.ts'
 
 /**
  * Milliseconds without a message in which a wait looks again and again: one within a machine takes some
@@ -23,6 +24,9 @@ const looks = 16
 const patience = 4
 /** Before the ranks have computed anything together, some compile, and the others wait. */
 const firstPatience = 10
+
+/** Bytes of gradients from which lines of nothing but +0 do not travel. */
+const marksFrom = 2 ** 20
 
 const nothing = new Uint8Array(0)
 
@@ -87,31 +91,31 @@ export class MpiCluster implements Cluster {
     return others
   }
 
-  reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], what: string): void {
-    const [first, end] = ranges[this.rank] ?? [0, 0]
-    const own = numbers.subarray(first, end)
+  reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], wire: Wire): void {
+    const way = wayOf(numbers, wire)
+    const own = rangeOf(numbers, ranges[this.rank])
     const leaves = present.map((isPresent, rank) => {
       if (!isPresent) return undefined
       return rank === this.rank ? own : this.roomFor(rank, own.length)
     })
     const has = present[this.rank] === true
-    this.transfer(
-      what,
-      (peer) => (has ? rangeOf(numbers, ranges[peer]) : undefined),
-      (peer) => leaves[peer] && bytesOf(leaves[peer]),
-    )
+    const out = ranges.map((range) => (has ? packed(rangeOf(numbers, range), way) : undefined))
+    this.carry('its gradients', out, leaves, way)
     const sum = addInTree(leaves, this.mpi)
     if (sum !== undefined && sum !== own) own.set(sum)
     this.began = true
     this.since = performance.now()
   }
 
-  share(numbers: Float32Array, ranges: readonly Range[], what: string): void {
-    const own = rangeOf(numbers, ranges[this.rank])
-    this.transfer(
+  share(numbers: Float32Array, ranges: readonly Range[], what: string, wire?: Wire): void {
+    const way = wire === undefined ? 'whole' : wayOf(numbers, wire)
+    const own = packed(rangeOf(numbers, ranges[this.rank]), way)
+    const all = ranges.map((range) => rangeOf(numbers, range))
+    this.carry(
       what,
-      () => own,
-      (peer) => rangeOf(numbers, ranges[peer]),
+      all.map(() => own),
+      all,
+      way,
     )
     this.since = performance.now()
   }
@@ -139,6 +143,35 @@ export class MpiCluster implements Cluster {
     const fresh = new Float32Array(length)
     this.rooms[rank] = fresh
     return fresh
+  }
+
+  /**
+   * A message to each other rank, and one from each.
+   * @param into where numbers are made of each rank's message; those of this rank lie there already
+   */
+  private carry(
+    what: string,
+    out: readonly (Packed | undefined)[],
+    into: readonly (Float32Array | undefined)[],
+    way: Way,
+  ): void {
+    const marks = into.map((numbers, rank) =>
+      rank === this.rank ? (out[rank]?.marks ?? nothing) : markRoom(numbers?.length ?? 0, way),
+    )
+    if (way !== 'whole')
+      this.transfer(
+        what,
+        (peer) => out[peer]?.marks,
+        (peer) => marks[peer],
+      )
+    const places = into.map((numbers, rank) => numbers && placeOf(numbers, marks[rank] ?? nothing, way))
+    this.transfer(
+      what,
+      (peer) => out[peer]?.bytes,
+      (peer) => places[peer],
+    )
+    for (const [rank, numbers] of into.entries())
+      if (numbers !== undefined) unpack(numbers, marks[rank] ?? nothing, way)
   }
 
   /** A short row of each rank. */
@@ -197,10 +230,15 @@ export class MpiCluster implements Cluster {
   }
 }
 
-function bytesOf(array: Float32Array | Float64Array): Uint8Array {
+function bytesOf(array: Float64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 
-function rangeOf(numbers: Float32Array, range: Range = [0, 0]): Uint8Array {
-  return bytesOf(numbers.subarray(...range))
+function rangeOf(numbers: Float32Array, range: Range = [0, 0]): Float32Array {
+  return numbers.subarray(...range)
+}
+
+/** Few numbers travel sooner than marks of them. */
+function wayOf({ byteLength }: Float32Array, wire: Wire): Way {
+  return wire === 'float32' && byteLength < marksFrom ? 'whole' : wire
 }

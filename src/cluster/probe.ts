@@ -41,13 +41,14 @@ export function measureCluster(cluster: Cluster): Measured {
     cluster.exchange(new Uint8Array(8), 'a message')
     return performance.now() - since
   })
-  const numbers = new Float32Array(gradients)
+  // Zeros would not travel.
+  const numbers = new Float32Array(gradients).fill(1)
   const present = Array.from({ length: cluster.size }, () => true)
   const ranges = evenRanges(gradients, cluster.size)
   const seconds = Array.from({ length: sums }, () => {
     const since = performance.now()
-    cluster.reduce(numbers, present, ranges, 'its numbers')
-    cluster.share(numbers, ranges, 'its numbers')
+    cluster.reduce(numbers, present, ranges, 'float32')
+    cluster.share(numbers, ranges, 'its gradients', 'float32')
     return (performance.now() - since) / 1000
   })
   return {

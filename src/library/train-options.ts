@@ -1,6 +1,7 @@
 /** What a training is asked for: the options of `distill train`, under names of a program. */
 import type { SweptSetting } from '../check/program.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import type { Wire } from '../cluster/wire.ts'
 
 /** What a run is asked for; absent: as the resumed run was started, otherwise the default. */
 export interface RunOptions {
@@ -29,6 +30,11 @@ export interface RunOptions {
    * there are more). Their number changes the last bits of the weights, that of the processes does not.
    */
   readonly parts?: number | undefined
+  /**
+   * The type of gradients that travel between processes (default: float32). In bf16 they have half the bytes;
+   * the weights have other bits, which depend on the number of processes.
+   */
+  readonly wire?: Wire | undefined
   /** Compares the first steps of each stage with the reference, on the run's own data. */
   readonly verifyStart?: boolean | undefined
   /** Continues a run with what changes its bits, too: another backend, version or processor (else E1018). */

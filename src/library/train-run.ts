@@ -148,6 +148,7 @@ export function askedOf(options: RunOptions, before?: RunConfig): Asked {
   const maxSteps = options.dryRun ? 2 : (options.maxSteps ?? before?.maxSteps)
   const memory = options.memory ?? before?.memory
   const parts = options.parts ?? before?.parts
+  const wire = options.wire ?? before?.wire
   return {
     settings: options.settings ?? before?.settings ?? {},
     seed: options.seed ?? before?.seed ?? 0,
@@ -157,6 +158,7 @@ export function askedOf(options: RunOptions, before?: RunConfig): Asked {
     passes: passesText(readPasses(options.passes ?? (before?.passes || undefined))),
     ...(memory === undefined ? {} : { memory }),
     ...(parts === undefined ? {} : { parts }),
+    ...(wire === undefined ? {} : { wire }),
   }
 }
 
@@ -201,6 +203,8 @@ async function open<Result>(
     }
     const memoryPlan = requireStagesFit(program, planned, compiling, { front: request.time })
     const data = new ProgramData(program, folder.tokenizers, request.shared?.data, folder.disk)
+    if (division.wire !== 'float32' && cluster.size > 1)
+      note(`gradients travel in ${division.wire}: the weights have other bits with another number of ranks`)
     observer.runBegins?.({
       spec: program.file,
       runner,
@@ -262,7 +266,7 @@ async function open<Result>(
           files,
           ...(termGradients === undefined ? {} : { termGradients }),
           ...(automatic ? { automatic } : {}),
-          ...(division.isDivided ? { parts: division.parts } : {}),
+          ...division.settings,
           ...(onlyRecords ? { onlyRecords } : {}),
         },
         texts,
@@ -306,15 +310,15 @@ function divided(
   onlyRecords: boolean,
 ): { readonly division: Division; readonly before: RunConfig | undefined } {
   if (onlyRecords) return { division: new Division(cluster, 1), before }
-  if (!before?.onlyRecords) return { division: divisionOf(cluster, options.parts, before), before }
+  if (!before?.onlyRecords) return { division: divisionOf(cluster, options, before), before }
   const { onlyRecords: _, ...settings } = before
-  const division = divisionOf(cluster, options.parts, undefined)
+  const division = divisionOf(cluster, options, undefined)
   const { termGradients = before.termGradients } = options
   return {
     division,
     before: {
       ...settings,
-      ...(division.isDivided ? { parts: division.parts } : {}),
+      ...division.settings,
       ...(termGradients === undefined ? {} : { termGradients }),
     },
   }

@@ -51,8 +51,8 @@ export class PartSums {
     this.shards = shardsOf(this.keys, store, cluster)
     const { ranges } = this.shards
     this.all = this.tree.take() ?? division.takeRoom(ranges.at(-1)?.[1] ?? 0)
-    cluster.reduce(this.all, division.present(batches), ranges, 'its gradients')
-    if (!this.shards.isDivided) cluster.share(this.all, ranges, 'its gradients')
+    cluster.reduce(this.all, division.present(batches), ranges, division.wire)
+    if (!this.shards.isDivided) cluster.share(this.all, ranges, 'its gradients', division.wire)
     return new Map(
       this.views(store)
         .filter(([key]) => this.owns(key))

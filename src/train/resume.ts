@@ -1,6 +1,7 @@
 /** Whether a run can be resumed: the spec, its settings and the data must be unchanged. */
 import { resolve } from 'node:path'
 import type { Program } from '../check/program.ts'
+import type { Wire } from '../cluster/wire.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { dataChanged, earlierRun, specChanged } from '../diagnostics/messages/runs.ts'
 import { bytesText } from '../plan/print.ts'
@@ -20,6 +21,8 @@ export interface Asked {
   readonly memory?: number
   /** Of each batch; absent: 1. */
   readonly parts?: number
+  /** Of gradients between ranks; absent: float32. */
+  readonly wire?: Wire
 }
 
 /** Throws E1017 for a run whose checkpoints have no hashes and do not count the lines of the log. */
@@ -51,6 +54,7 @@ export function requireSameSpec(folder: RunFolder, config: RunConfig, program: P
   compare(changes, '--passes', config.passes || 'not given', asked.passes || 'not given')
   compare(changes, '--memory', sizeText(config.memory), sizeText(asked.memory))
   compare(changes, '--parts', config.parts ?? 1, asked.parts ?? 1)
+  compare(changes, '--wire', config.wire ?? 'float32', asked.wire ?? 'float32')
   if (changes.length > 0) throw new DiagnosticError(specChanged({ run: folder.path, changes }))
 }
 

@@ -12,6 +12,7 @@
  */
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { wires } from '../cluster/wire.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { linkAtomically, writeAll, writeAtomically } from '../disk/atomic-write.ts'
@@ -44,6 +45,8 @@ const configSchema = z.object({
   memory: z.number().optional(),
   /** Parts of each batch that are computed apart from each other; absent: 1. */
   parts: z.number().optional(),
+  /** The type of gradients between ranks; absent: float32. */
+  wire: z.enum(wires).optional(),
   /**
    * Whether the gradient norms of loss terms are measured at each logged step, or (false) never; absent:
    * rarely. This changes no weight.

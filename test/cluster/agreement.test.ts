@@ -54,16 +54,18 @@ function simulated(receive: (bytes: Uint8Array) => () => boolean): Mpi {
 
 describe('parts of a batch', () => {
   it('are 1 alone, 8 under a launcher, and more for more ranks', () => {
-    const partsOf = (size: number): number => divisionOf({ ...alone, size }, undefined, undefined).parts
+    const partsOf = (size: number): number => divisionOf({ ...alone, size }, {}, undefined).parts
     expect([1, 2, 3, 8, 9, 20].map(partsOf)).toEqual([1, 8, 8, 8, 16, 32])
   })
   it('stay those of the run that goes on', () => {
-    expect(divisionOf(alone, undefined, { parts: 4 }).parts).toBe(4)
-    expect(divisionOf({ ...alone, size: 3 }, undefined, { parts: 4 }).parts).toBe(4)
+    expect(divisionOf(alone, {}, { parts: 4 }).parts).toBe(4)
+    expect(divisionOf({ ...alone, size: 3 }, {}, { parts: 4 }).parts).toBe(4)
   })
   it('are at least as many as the ranks', () => {
-    expect(() => divisionOf({ ...alone, size: 4 }, 2, undefined)).toThrow(/E1123.*4 ranks.*2 parts/)
-    expect(() => divisionOf({ ...alone, size: 2 }, undefined, {})).toThrow(/E1123.*2 ranks.*1 part\b/)
+    expect(() => divisionOf({ ...alone, size: 4 }, { parts: 2 }, undefined)).toThrow(
+      /E1123.*4 ranks.*2 parts/,
+    )
+    expect(() => divisionOf({ ...alone, size: 2 }, {}, {})).toThrow(/E1123.*2 ranks.*1 part\b/)
   })
 })
 

@@ -68,6 +68,8 @@ function hasBeenKilled(out: string): boolean {
   return existsSync(log) && !readFileSync(log, 'utf8').includes('"event":"finished"')
 }
 
+/** SHA-256 of the weights of runs with gradients in bf16. */
+const inBf16 = new Set<string>()
 const launchers: readonly Launcher[] = ['openmpi', 'mpich']
 for (const launcher of launchers)
   describeStanding(`ranks of ${launcher}`, await standingOf(launcher), () => {
@@ -158,6 +160,21 @@ for (const launcher of launchers)
       const alone = ['--backend', 'wasm', '--random-weights', '--parts', '8']
       await start({ folder: ahead, out: `${launcher}-alone`, words: alone }).ended
       expect(leftOf(join(ahead, `${launcher}-1`))).toEqual(leftOf(join(ahead, `${launcher}-alone`)))
+    })
+
+    it('send gradients in bf16, which gives other weights and is told', async () => {
+      const out = `${launcher}-bf16`
+      const asked = { folder, out, launcher, ranks: 2 }
+      const { code, text } = await start({ ...asked, words: [...four, '--wire', 'bf16'] }).ended
+      expect(code, text).toBe(0)
+      expect(text).toMatch(/gradients travel in bf16: the weights have other bits with another number/)
+      const { weights } = leftOf(join(folder, out))
+      expect(weights).not.toBe(leftOf(join(folder, 'alone')).weights)
+      // Both libraries give the same; the run keeps the flag.
+      inBf16.add(weights)
+      expect(inBf16.size).toBe(1)
+      const other = await start({ ...asked, words: [...four, '--resume', '--wire', 'float32'] }).ended
+      expect(other.text).toMatch(/error\[E1002\].*--wire was bf16, is float32/s)
     })
 
     it('say what is wrong once', async () => {

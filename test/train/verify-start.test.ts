@@ -122,7 +122,7 @@ describe('--verify-start', () => {
   it('is left at Ctrl-C, also where a batch is computed in parts', async () => {
     for (const parts of [1, 2]) {
       let asked = 0
-      const division = divisionOf(alone, parts, undefined)
+      const division = divisionOf(alone, { parts }, undefined)
       const { outcome, verified } = await train(exact, { division, interrupted: () => ++asked > 2 })
       expect(outcome.kind).toBe('interrupted')
       expect(verified).toEqual([])

@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander'
 import type { SweptSetting } from '../../check/program.ts'
 import { alone } from '../../cluster/cluster.ts'
 import { openCluster } from '../../cluster/open-cluster.ts'
+import { type Wire, wires } from '../../cluster/wire.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { trainSpec as train } from '../../library/train.ts'
@@ -31,6 +32,7 @@ export interface TrainFlags extends RunFlags {
   verifyStart?: boolean
   join?: boolean | string
   parts?: number
+  wire?: Wire
 }
 
 export function register(program: Command): void {
@@ -87,6 +89,12 @@ export function withTrainOptions(command: Command): Command {
         '--parts <n>',
         'parts of a batch that several processes share, a power of two (default: 1, or 8 under mpirun)',
       ).argParser(powerOfTwo),
+    )
+    .addOption(
+      new Option(
+        '--wire <type>',
+        'type of gradients between processes; bf16 halves their bytes and changes the last digits of the weights (default: float32)',
+      ).choices(wires),
     )
     .addOption(runOptions.deadline())
     .addOption(runOptions.plain())
