@@ -22,9 +22,9 @@ export interface Cluster {
   /** The bytes of each rank, in the order of the ranks. Every rank calls it at the same place. */
   exchange(own: Uint8Array, what: string): readonly Uint8Array[]
   /**
-   * Replaces the gradients in this rank's range by their sum over all ranks (a reduce-scatter). It is added in
-   * the tree of `addInTree`, so its bits depend on neither the network nor the speed of the ranks. In bf16 they
-   * depend on the number of ranks. Other ranges have any numbers afterwards.
+   * Replaces the gradients in this rank's range by their sum over all ranks (a reduce-scatter). It is added
+   * in the tree of `addInTree`, so its bits depend on neither the network nor the speed of the ranks. In bf16
+   * they depend on the number of ranks. Other ranges have any numbers afterwards.
    * @param present which ranks have numbers; at least one has
    * @param ranges of each rank
    */

@@ -1,5 +1,6 @@
 /** Work on many items, of which each rank does a share. */
 import { deserialize, serialize } from 'node:v8'
+import type { Workers } from '../data/workers.ts'
 import type { Cluster } from './cluster.ts'
 
 /**
@@ -22,4 +23,22 @@ export function* shareOut<Item, Result>(
       const all = cluster.exchange(own, what)
       for (const [k, item] of round.entries()) yield [item, deserialize(all[k] ?? own)]
     }
+}
+
+/** All ranks, for the reading of data. */
+export function workersOf(cluster: Cluster): Workers {
+  return {
+    count: cluster.size,
+    *each(items, work, what) {
+      for (const [, result] of shareOut(cluster, [...items], work, what)) yield result
+    },
+    first(find, what) {
+      if (cluster.size === 1) return find()
+      const [found = new Uint8Array(0)] = cluster.exchange(
+        cluster.rank === 0 ? serialize(find()) : new Uint8Array(0),
+        what,
+      )
+      return deserialize(found)
+    },
+  }
 }

@@ -11,12 +11,15 @@ import type { EncodeOptions, TextRow } from './rows/form.ts'
 import { rowForm } from './rows/index.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from './vocabularies.ts'
+import { oneWorker, type Workers } from './workers.ts'
 
 export interface LoadOptions {
   /** One object for all data blocks of a run, so that each tokenizer is made once. */
   readonly tokenizers?: Tokenizers
   /** The splits to read; by default all that the spec has. */
   readonly splits?: readonly SplitName[]
+  /** Processes that all load the block (default: this one alone). */
+  readonly workers?: Workers
 }
 
 /**
@@ -37,10 +40,11 @@ export function loadDataset(program: Program, name: string, options: LoadOptions
       if (spec.tokenizer.kind === 'folder') tokenizers.of(spec)
     },
   )
-  const tokenizer = tokenizers.of(spec)
+  const { workers } = options
+  const tokenizer = tokenizers.of(spec, workers)
   const ordered = isOrdered(program, name)
   const splits = new Map<SplitName, readonly Example[]>()
-  for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer, ordered))
+  for (const [split, texts] of rows) splits.set(split, encodeRows(spec, texts, tokenizer, ordered, workers))
   const labels = labelNames(spec.label)
   return { name, splits, vocabulary: tokenizer.vocabulary, ...(labels === undefined ? {} : { labels }) }
 }
@@ -65,6 +69,9 @@ export function isOrdered({ stages }: Program, name: string): boolean {
   return stages.some((stage) => stage.data === name && stage.targets.has('order'))
 }
 
+/** Rows that are encoded at a time. */
+const blockSize = 256
+
 /**
  * Ids count examples in the order of the rows. `ordered`: documents become pairs of texts, some of them
  * swapped.
@@ -74,23 +81,44 @@ export function encodeRows(
   rows: Iterable<TextRow>,
   tokenizer: Tokenizer,
   ordered: boolean,
+  workers: Workers = oneWorker,
 ): readonly Example[] {
   const form = rowForm(spec)
   const draw = uniform('sentence order', spec.name)
-  const examples: Example[] = []
-  let count = 0
-  for (const row of rows) {
-    const document = count++
+  const encode = (row: TextRow, document: number): Omit<Example, 'id'>[] => {
     const place = { file: row.file, line: row.line, ...(row.label === undefined ? {} : { label: row.label }) }
     const options: EncodeOptions = {
       tokenizer,
       ordered,
       draw: (block, purpose) => draw(document, block, purpose),
     }
-    for (const encoded of form.encode(spec, row, options))
-      examples.push({ id: examples.length, ...encoded, ...place })
+    return [...form.encode(spec, row, options)].map((encoded) => ({ ...encoded, ...place }))
   }
+  const encodeBlock = ({ first, block }: Block): Omit<Example, 'id'>[] =>
+    block.flatMap((row, k) => encode(row, first + k))
+  const examples: Example[] = []
+  for (const encoded of workers.each(blocksOf(rows), encodeBlock, 'its encoded texts'))
+    for (const one of encoded) examples.push({ id: examples.length, ...one })
   return examples
+}
+
+/** Neighbouring rows, and the number of the first of them. */
+interface Block {
+  readonly first: number
+  readonly block: readonly TextRow[]
+}
+
+function* blocksOf(rows: Iterable<TextRow>): Generator<Block> {
+  let block: TextRow[] = []
+  let first = 0
+  for (const row of rows) {
+    block.push(row)
+    if (block.length < blockSize) continue
+    yield { first, block }
+    first += block.length
+    block = []
+  }
+  if (block.length > 0) yield { first, block }
 }
 
 /** Number of occurrences of each piece in examples, by id: the weights of masking with `smoothing`. */

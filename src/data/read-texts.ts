@@ -56,9 +56,11 @@ export function readTexts(spec: DataSpec, how: Omit<ReadOptions, 'labels'> = {})
     throw new DiagnosticError(noTextForTokenizer({ data: spec.name, span }))
   }
   const options = { labels: false, ...how }
-  return (function* () {
-    for (const row of readRows(spec, 'train', options)) yield* row.texts
-  })()
+  return {
+    *[Symbol.iterator]() {
+      for (const row of readRows(spec, 'train', options)) yield* row.texts
+    },
+  }
 }
 
 /**

@@ -15,14 +15,16 @@ import type { Tokenizer } from './tokenizer/tokenizer.ts'
 import { requireAlphabetFits, type TrainingOptions, trainWordPiece } from './tokenizer/train-wordpiece.ts'
 import { readKeptVocabulary, saveVocabulary } from './tokenizer/vocabulary.ts'
 import { wordPieceTokenizer } from './tokenizer/wordpiece.ts'
+import { oneWorker, type Workers } from './workers.ts'
 
 export interface Tokenizers {
   /**
    * The tokenizer of a data block.
    * @throws DiagnosticError E0801 (no training text), E0808, E0809, E0813 (no usable tokenizer), E0810 (size
    * too small)
+   * @param workers processes that all ask for it (default: this one alone)
    */
-  of(spec: DataSpec): Tokenizer
+  of(spec: DataSpec, workers?: Workers): Tokenizer
   /** How training files are divided, for all that read them. */
   readonly divisions: Divisions
 }
@@ -41,11 +43,11 @@ export function openTokenizers(
 ): Tokenizers {
   const loaded = new Map<string, Tokenizer>()
   const divisions = new Divisions()
-  const of = (spec: DataSpec): Tokenizer => {
+  const of = (spec: DataSpec, workers = oneWorker): Tokenizer => {
     const key = keyOf(spec)
     const known = loaded.get(key)
     if (known !== undefined) return known
-    const tokenizer = makeTokenizer(program, spec, { folder, shared, divisions, disk })
+    const tokenizer = makeTokenizer(program, spec, { folder, shared, divisions, disk, workers })
     loaded.set(key, tokenizer)
     return tokenizer
   }
@@ -75,11 +77,13 @@ function makeTokenizer(
     shared = (_, __, make) => make(),
     divisions,
     disk,
+    workers,
   }: {
     readonly folder: string | undefined
     readonly shared: ShareVocabulary | undefined
     readonly divisions: Divisions
     readonly disk: Disk
+    readonly workers: Workers
   },
 ): Tokenizer {
   const source = spec.tokenizer
@@ -89,12 +93,15 @@ function makeTokenizer(
   }
   const kept = folder === undefined ? undefined : path.join(folder, source.data)
   const how = normalization(source.lowercase)
-  const known = kept === undefined ? undefined : readKeptVocabulary(kept, disk)
+  const known = workers.first(
+    () => (kept === undefined ? undefined : readKeptVocabulary(kept, disk)),
+    'its vocabulary',
+  )
   if (known?.pieces.length === source.size) return wordPieceTokenizer(known, how)
   const block = trainedOn(program, spec)
   const { span: _, ...training } = trainingOf(source)
   const texts = () => readTexts(block, { divisions })
-  const vocabulary = shared(block, training, () => trainWordPiece(texts(), trainingOf(source)))
+  const vocabulary = shared(block, training, () => trainWordPiece(texts(), trainingOf(source), workers))
   if (kept !== undefined) saveVocabulary(kept, { vocabulary, normalization: how }, disk)
   return wordPieceTokenizer(vocabulary, how)
 }

@@ -9,6 +9,7 @@ import type { Program, Stage } from '../check/program.ts'
 import { divisionOf, requireAlike, requireDivisible, requireShared } from '../cluster/agreement.ts'
 import { alone, type Cluster, onAny } from '../cluster/cluster.ts'
 import { Division } from '../cluster/division.ts'
+import { workersOf } from '../cluster/share-out.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { differentiate } from '../differentiate/differentiate.ts'
 import { isThere, removeAll } from '../disk/whole-files.ts'
@@ -240,6 +241,8 @@ async function open<Result>(
       ...(options.cache === undefined ? {} : { cache: options.cache }),
       ...(options.dryRun ? { evaluationLimit: 2, verifyCheckpoints: true } : {}),
     })
+    const workers = workersOf(cluster)
+    for (const name of trainer.plan.dataNames) data.dataset(name, workers)
     for (const name of trainer.plan.dataNames) for (const cut of data.cutTexts(name)) observer.cut?.(cut)
     if (!before) for (const line of data.leaks(trainer.plan.dataNames)) note(line)
     const read = Object.fromEntries(trainer.plan.dataNames.map((name) => [name, data.fingerprint(name)]))

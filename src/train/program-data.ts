@@ -15,6 +15,7 @@ import { leakLines, leaksOf } from '../data/repeats.ts'
 import type { TextRow } from '../data/rows/form.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { openTokenizers, type Tokenizers } from '../data/vocabularies.ts'
+import type { Workers } from '../data/workers.ts'
 import type { Disk } from '../disk/disk.ts'
 import type { RandomKey } from '../graph/graph.ts'
 import type { DataProvider, EpochPlan } from './feed.ts'
@@ -47,12 +48,17 @@ export class ProgramData implements DataProvider {
     requireFiles([...names].flatMap((name) => this.program.data.get(name) ?? []))
   }
 
-  /** Throws DiagnosticError for missing or wrong files. */
-  dataset(name: string): Dataset {
+  /**
+   * Throws DiagnosticError for missing or wrong files.
+   * @param workers processes that all load it (default: this one alone)
+   */
+  dataset(name: string, workers?: Workers): Dataset {
     let dataset = this.datasets.get(name)
     if (!dataset) {
       const { program, tokenizers } = this
-      dataset = this.shared?.dataset(program, name, tokenizers) ?? loadDataset(program, name, { tokenizers })
+      dataset =
+        this.shared?.dataset(program, name, tokenizers) ??
+        loadDataset(program, name, { tokenizers, ...(workers ? { workers } : {}) })
       this.datasets.set(name, dataset)
     }
     return dataset

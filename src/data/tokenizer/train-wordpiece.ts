@@ -7,6 +7,7 @@
 import { DiagnosticError, type Span } from '../../diagnostics/diagnostic.ts'
 import { vocabularyTooSmall } from '../../diagnostics/messages/tokenizers.ts'
 import type { Vocabulary } from '../dataset.ts'
+import { oneWorker, type Workers } from '../workers.ts'
 import { forEachRun, type Normalization, wordsOf } from './normalize.ts'
 import { PairQueue } from './pair-queue.ts'
 import { makeVocabulary, specialPieces } from './vocabulary.ts'
@@ -33,8 +34,12 @@ const leastCount = 2
 const largestAlphabet = 1000
 
 /** @throws DiagnosticError E0810 if the characters alone need more pieces than `size` */
-export function trainWordPiece(texts: Iterable<string>, options: TrainingOptions): Vocabulary {
-  const words = teachingWords(texts, options)
+export function trainWordPiece(
+  texts: Iterable<string>,
+  options: TrainingOptions,
+  workers: Workers = oneWorker,
+): Vocabulary {
+  const words = teachingWords(texts, options, workers)
   const pieces = new PieceTable()
   const alphabet = fittingAlphabet(words, options)
   for (const piece of [...specialPieces, ...alphabet]) pieces.add(piece)
@@ -55,9 +60,10 @@ export function requireAlphabetFits(texts: Iterable<string>, options: TrainingOp
 function teachingWords(
   texts: Iterable<string>,
   { normalization }: TrainingOptions,
+  workers = oneWorker,
 ): readonly (readonly [string, number])[] {
   // Longer words are encoded as [UNK], so they are left out.
-  return [...countWords(texts, normalization)].filter(([word]) => word.length <= longestWord)
+  return [...countWords(texts, normalization, workers)].filter(([word]) => word.length <= longestWord)
 }
 
 function fittingAlphabet(
@@ -71,10 +77,31 @@ function fittingAlphabet(
   throw new DiagnosticError(vocabularyTooSmall({ data: source, size, needed, ...place }))
 }
 
-/** The number of occurrences of each word. */
-function countWords(texts: Iterable<string>, how: Normalization): ReadonlyMap<string, number> {
+/** The number of occurrences of each word. Each worker counts those of every n-th text. */
+function countWords(
+  texts: Iterable<string>,
+  how: Normalization,
+  workers: Workers,
+): ReadonlyMap<string, number> {
+  const shares = Array.from({ length: workers.count }, (_, share) => share)
+  const count = (share: number): ReadonlyMap<string, number> => countShare(texts, how, share, workers.count)
+  const [all = new Map<string, number>(), ...others] = workers.each(shares, count, 'its counts of words')
+  if (others.length === 0) return all
+  const sums = new Map(all)
+  for (const counts of others) for (const [word, more] of counts) sums.set(word, (sums.get(word) ?? 0) + more)
+  return sums
+}
+
+function countShare(
+  texts: Iterable<string>,
+  how: Normalization,
+  share: number,
+  shares: number,
+): ReadonlyMap<string, number> {
   const runs = new Map<string, number>()
-  for (const text of texts) forEachRun(text, (run) => runs.set(run, (runs.get(run) ?? 0) + 1))
+  let index = 0
+  for (const text of texts)
+    if (index++ % shares === share) forEachRun(text, (run) => runs.set(run, (runs.get(run) ?? 0) + 1))
   const counts = new Map<string, number>()
   for (const [run, count] of runs) {
     for (const word of wordsOf(run, how)) counts.set(word, (counts.get(word) ?? 0) + count)
