@@ -4,9 +4,9 @@
  */
 import { cpus, hostname } from 'node:os'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
-import { rankLost } from '../diagnostics/messages/cluster.ts'
+import { messageFailed, rankLost } from '../diagnostics/messages/cluster.ts'
 import type { Cluster } from './cluster.ts'
-import type { Mpi } from './mpi.ts'
+import { type Mpi, MpiError } from './mpi.ts'
 import type { Range } from './shards.ts'
 import { addInTree } from './tree.ts'
 import { markRoom, type Packed, packed, placeOf, unpack, type Way, type Wire } from './wire.ts'
@@ -188,9 +188,25 @@ export class MpiCluster implements Cluster {
 
   /**
    * A message to each other rank, and one from each. Those without bytes are not sent.
-   * @throws DiagnosticError E1021 where a rank does not answer in time
+   * @throws DiagnosticError E1021 where a rank does not answer in time, E1024 where the library fails
    */
   private transfer(
+    what: string,
+    to: (peer: number) => Uint8Array | undefined,
+    from: (peer: number) => Uint8Array | undefined,
+  ): void {
+    try {
+      this.send(what, to, from)
+    } catch (error) {
+      if (!(error instanceof MpiError)) throw error
+      const { rank, peers } = this
+      throw new DiagnosticError(
+        messageFailed({ rank, peers: this.named(peers), what, reason: error.message }),
+      )
+    }
+  }
+
+  private send(
     what: string,
     to: (peer: number) => Uint8Array | undefined,
     from: (peer: number) => Uint8Array | undefined,
@@ -218,11 +234,15 @@ export class MpiCluster implements Cluster {
     return Math.max(this.began ? this.deadline : firstPatience * this.deadline, patience * this.slowest)
   }
 
+  private named(ranks: readonly number[]): readonly { readonly rank: number; readonly host: string }[] {
+    return ranks.map((rank) => ({ rank, host: this.hosts[rank] ?? '' }))
+  }
+
   private lost(ranks: readonly number[], seconds: number, what: string): DiagnosticError {
     return new DiagnosticError(
       rankLost({
         rank: this.rank,
-        lost: ranks.map((rank) => ({ rank, host: this.hosts[rank] ?? '' })),
+        lost: this.named(ranks),
         seconds,
         what,
       }),

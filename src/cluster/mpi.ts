@@ -12,6 +12,9 @@ export const libraryNames: Readonly<Record<Launcher, readonly string[]>> = {
   mpich: ['libmpich.so.12', 'libmpi.so.12'],
 }
 
+/** What the library says of a call that failed. */
+export class MpiError extends Error {}
+
 export interface Mpi {
   readonly rank: number
   readonly size: number
@@ -98,7 +101,8 @@ export function openMpi(foreign: Foreign, path: string): Mpi {
   const check = (code: number, what: string): void => {
     if (code === 0) return
     errorText(code, at(text), at(number))
-    throw new Error(`${what}: ${said()}`)
+    // Open MPI explains each of its codes in words that tell no more.
+    throw new MpiError(`${what}: ${said().replace(/^(MPI_ERR_\w+): .*$/s, '$1')}`)
   }
   const numberOf = (name: string): number => {
     check(call(name, handle, 'address')(world, at(number)), name)

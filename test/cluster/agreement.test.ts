@@ -7,7 +7,7 @@ import { checkFile } from '../../src/check/check.ts'
 import { divisionOf, requireAlike, requireDivisible, requireShared } from '../../src/cluster/agreement.ts'
 import { alone, type Cluster } from '../../src/cluster/cluster.ts'
 import { Division } from '../../src/cluster/division.ts'
-import type { Mpi } from '../../src/cluster/mpi.ts'
+import { type Mpi, MpiError } from '../../src/cluster/mpi.ts'
 import { MpiCluster } from '../../src/cluster/mpi-cluster.ts'
 import { evenRanges } from '../../src/cluster/shards.ts'
 import { trainSpec } from '../../src/library/train.ts'
@@ -133,6 +133,18 @@ describe('ranks', () => {
     expect(cluster.waited > waited).toBe(isWait)
     expect(cluster.waited).toBeLessThan(cluster.spent)
   })
+  it('are told what the library says where a message fails', () => {
+    const mpi: Mpi = {
+      ...simulated(() => () => true),
+      advance() {
+        throw new MpiError('MPI_Testany: MPI_ERR_PROC_FAILED')
+      },
+    }
+    expect(() => new MpiCluster(mpi, { deadline: 60 })).toThrow(
+      /E1024.*rank 0 could not exchange its host with rank 1: MPI_Testany: MPI_ERR_PROC_FAILED/,
+    )
+  })
+
   it('are lost where they do not answer in time, by number and machine', () => {
     let isAnswering = true
     const encoder = new TextEncoder()

@@ -43,6 +43,24 @@ export const ranksDrifted = defineMessage<{
   },
 })
 
+export const messageFailed = defineMessage<{
+  rank: number
+  peers: readonly { readonly rank: number; readonly host: string }[]
+  what: string
+  reason: string
+}>({
+  code: 'E1024',
+  title: 'a message that MPI could not carry between two processes',
+  build: ({ rank, peers, what, reason }) => ({
+    message: `rank ${rank} could not exchange ${what} with ${peers.map((one) => `rank ${one.rank}${one.host === '' ? '' : ` on ${one.host}`}`).join(', ')}: ${reason}`,
+    help: [
+      'a machine was lost, or MPI takes a network that does not connect them; what it printed itself stands above',
+      'OMPI_MCA_btl_tcp_if_include=eth0 names the network interface for Open MPI',
+      'nothing is lost but the steps since the last checkpoint: continue with --resume',
+    ].join('\n'),
+  }),
+})
+
 export const wrongMpi = defineMessage<{ launched: number; size: number; library: string; launcher: string }>({
   code: 'E1122',
   title: 'an MPI library that its launcher does not know',
