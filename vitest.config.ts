@@ -27,6 +27,7 @@ const long = [
   'test/cluster/exchange.test.ts',
   'test/cluster/join.test.ts',
   'test/cluster/mpirun.test.ts',
+  'test/cluster/slurm.test.ts',
   'test/cli/error-pages.test.ts',
   'test/cli/step.test.ts',
   'test/cli/hostile-paths.test.ts',

@@ -9,6 +9,10 @@ function missing(program: string, version: readonly string[]): string | undefine
   return spawnSync(program, version).status === 0 ? undefined : `there is no ${program}`
 }
 
+function notRoot(): string | undefined {
+  return process.getuid?.() === 0 ? undefined : 'the daemons of SLURM need root'
+}
+
 /** Debian has both: each needs its own launcher. */
 function missingMpi(launcher: string): string | undefined {
   return missing(launcher, ['--version'])
@@ -23,6 +27,8 @@ export const tools = {
     spawnSync(python, ['-c', 'import crc32c']).status === 0 ? undefined : `${python} has no module crc32c`,
   'python-onnx': () =>
     spawnSync(python, ['-c', 'import onnx']).status === 0 ? undefined : `${python} has no module onnx`,
+  /** Its daemons are started for a test. */
+  slurm: () => missing('slurmctld', ['-V']) ?? missing('munged', ['--version']) ?? notRoot(),
   tmux: () => missing('tmux', ['-V']),
 } as const satisfies Readonly<Record<string, () => string | undefined>>
 export type ToolName = keyof typeof tools

@@ -67,6 +67,8 @@ export interface Asked {
   /** The words before the program that start the ranks, in place of those of the launcher here. */
   readonly launching?: readonly string[]
   readonly words?: readonly string[]
+  /** Default: that of this process. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 export interface Ended {
@@ -93,7 +95,8 @@ export function start({
   const all = [process.execPath, tool, command, 'spec.distill', '--out', out, ...words]
   const here = launcher === undefined ? [] : [...launching[launcher], '-n', String(ranks)]
   const [program = '', ...rest] = [...(asked.launching ?? here), ...all]
-  const child = spawn(program, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { environment = process.env } = asked
+  const child = spawn(program, rest, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   let look = (): void => {}
   for (const stream of [child.stdout, child.stderr])
