@@ -4,6 +4,8 @@
  *
  *   npx tsx bench/cluster/efficiency.ts [--model tinybert_4] [--steps 8] [--repetitions 3] [--parts 2]
  *     [--batch 64] [--backend native]
+ *
+ * `--model demo` is the demo's teacher, at the demo's batch.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,15 +29,21 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 })
-const [steps, parts, batch] = [Number(values.steps), Number(values.parts), Number(values.batch)]
-const length = 128
+const [steps, parts] = [Number(values.steps), Number(values.parts)]
+/** A model of std, the pieces of its vocabulary, and a step: examples, and tokens of each. */
+const asked = { base: values.model, settings: '', pieces: 30_522, batch: Number(values.batch), length: 128 }
+const demo = {
+  ...{ base: 'bert_base', settings: 'layers = 3, hidden_size = 192, heads = 4, positions = 48' },
+  ...{ pieces: 8000, batch: 32, length: 18 },
+}
+const { base, settings, pieces, batch, length } = values.model === 'demo' ? demo : asked
 /** Steps that compile, and make what a backend keeps. */
 const warm = 2
 
 /** Random words, one piece each; two classes. */
 function writeInputs(folder: string): void {
   const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]']
-  const words = Array.from({ length: 30_522 - special.length }, (_, i) => `w${i}`)
+  const words = Array.from({ length: pieces - special.length }, (_, i) => `w${i}`)
   writeFileSync(join(folder, 'vocab.txt'), `${[...special, ...words].join('\n')}\n`)
   let seed = 1
   const next = (): number => {
@@ -47,13 +55,14 @@ function writeInputs(folder: string): void {
   writeFileSync(join(folder, 'train.tsv'), `text\tlabel\n${rows.join('')}`)
   writeFileSync(
     join(folder, 'spec.distill'),
-    `import { ${values.model} } from "std/bert.distill"
+    `import { ${base} } from "std/bert.distill"
 import { first_token_classifier } from "std/heads.distill"
 data texts {
   train = "train.tsv", text = column("text"), label = class(column("label"), ["even", "odd"])
   tokenizer = "vocab.txt", max_length = ${length}
 }
-student S : ${values.model} { heads { task = first_token_classifier(texts.label) } }
+model M = ${base} with { vocabulary = ${pieces}${settings && `, ${settings}`} }
+student S : M { heads { task = first_token_classifier(texts.label) } }
 stage learn {
   minimize cross_entropy(S.task.logits, batch.label)
   data = texts, budget = ${steps} steps, batch = ${batch}, optimizer = adamw(rate = 1e-4, clip = 1)

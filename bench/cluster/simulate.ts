@@ -36,10 +36,10 @@ const { values } = parseArgs({
     speed: { type: 'string', multiple: true, default: [] },
     faster: { type: 'string', default: '1' },
     spread: { type: 'string', default: '0' },
-    // Gigabytes of gradients a second: the best of several measurements on two cores beside other programs.
-    copying: { type: 'string', default: '0.7' },
-    adding: { type: 'string', default: '1.2' },
-    updating: { type: 'string', default: '0.75' },
+    // Gigabytes of gradients a second: the slower of two measurements on two idle cores.
+    copying: { type: 'string', default: '1.3' },
+    adding: { type: 'string', default: '1.7' },
+    updating: { type: 'string', default: '2.8' },
   },
 })
 const backend = backendNamed(values.backend)
