@@ -43,6 +43,15 @@ export class TreeSum {
     this.adding = adding
   }
 
+  /**
+   * The leaf that the next one is added to, if that is so: who adds to it in place adds an absent leaf after
+   * that, and needs no copy of its numbers.
+   */
+  get neighbour(): Sum {
+    const last = this.sums.at(-1)
+    return last?.leaves === 1 ? last.sum : undefined
+  }
+
   /** Takes over the array. */
   add(leaf: Sum): void {
     let node = { leaves: 1, sum: leaf }

@@ -1,8 +1,8 @@
 /**
  * What travels of gradients between ranks. Those of an embedding are +0 but for the words of a batch. So a
- * bit for each line of 64 numbers tells whether it has others, and lines of nothing but +0 stay. That changes
- * no bit of a sum. In bfloat16 numbers have half the bytes. A rank rounds the sum of its parts, so the bits
- * of a step depend on the number of ranks.
+ * bit marks each line of 64 numbers that has others, and lines of nothing but +0 stay. That changes no bit of
+ * a sum. In bfloat16 numbers have half the bytes. A rank rounds the sum of its parts, so the bits of a step
+ * depend on the number of ranks.
  */
 
 export const wires = ['float32', 'bf16'] as const

@@ -28,20 +28,23 @@ export class PartSums {
     this.tree = new TreeSum({ add: division.cluster.add, free: division.returnRoom })
   }
 
-  /** Copies the gradients of a part; undefined for one without a micro-batch. */
+  /** Copies the gradients of a part, or adds them to those of the part before; undefined for one without a micro-batch. */
   add(gradientOf: ((key: string) => Float32Array) | undefined): void {
     if (gradientOf === undefined) {
       this.tree.add(undefined)
       return
     }
     const arrays = this.keys.map(gradientOf)
-    const all = this.division.takeRoom(arrays.reduce((sum, { length }) => sum + length, 0))
+    const { neighbour } = this.tree
+    const all = neighbour ?? this.division.takeRoom(arrays.reduce((sum, { length }) => sum + length, 0))
     let at = 0
     for (const array of arrays) {
-      all.set(array, at)
+      const own = all.subarray(at, at + array.length)
+      if (neighbour === undefined) own.set(array)
+      else this.division.cluster.add(own, array)
       at += array.length
     }
-    this.tree.add(all)
+    this.tree.add(neighbour === undefined ? all : undefined)
   }
 
   /** The sum over the parts of all ranks, of the parameters that this rank updates. */

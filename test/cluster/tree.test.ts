@@ -4,19 +4,28 @@ import { describe, expect, it } from 'vitest'
 import { alone } from '../../src/cluster/cluster.ts'
 import { Division } from '../../src/cluster/division.ts'
 import { addInTree, TreeSum } from '../../src/cluster/tree.ts'
+import { addInPlace } from '../../src/run/plain-update.ts'
 
 /** A part without numbers is undefined. */
 type Part = readonly number[] | undefined
 const copies = (parts: readonly Part[]): (Float32Array | undefined)[] =>
   parts.map((part) => part && Float32Array.from(part))
 
-/** As ranks do: each adds up its own parts as they come, then their sums are added. */
-function overRanks(parts: readonly Part[], size: number): Float32Array | undefined {
+/**
+ * As ranks do: each adds up its own parts as they come, then their sums are added.
+ * @param inPlace whether a part is added to its neighbour without a copy of it
+ */
+function overRanks(parts: readonly Part[], size: number, inPlace: boolean): Float32Array | undefined {
   const batches = parts.map((_, part) => ({ part }))
   const sums = Array.from({ length: size }, (_, rank) => {
     const own = new Division({ ...alone, rank, size }, parts.length)
     const tree = new TreeSum()
-    for (const one of own.ownParts(batches)) tree.add(copies(one.map(({ index }) => parts[index]))[0])
+    for (const one of own.ownParts(batches)) {
+      const [part] = copies(one.map(({ index }) => parts[index]))
+      const neighbour = inPlace && part !== undefined ? tree.neighbour : undefined
+      if (neighbour !== undefined && part !== undefined) addInPlace(neighbour, part)
+      tree.add(neighbour === undefined ? part : undefined)
+    }
     return tree.take()
   })
   return addInTree(sums)
@@ -35,10 +44,10 @@ const batch = fc
 describe('the sum over parts', () => {
   it('has the same bits for every number of ranks', () => {
     fc.assert(
-      fc.property(batch, fc.integer({ min: 1, max: 16 }), (parts, size) => {
+      fc.property(batch, fc.integer({ min: 1, max: 16 }), fc.boolean(), (parts, size, inPlace) => {
         fc.pre(size <= parts.length)
         const wanted = addInTree(copies(parts))
-        const sum = overRanks(parts, size)
+        const sum = overRanks(parts, size, inPlace)
         expect(sum && [...sum]).toEqual(wanted && [...wanted])
       }),
       { numRuns: 300 },
