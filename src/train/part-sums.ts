@@ -28,7 +28,10 @@ export class PartSums {
     this.tree = new TreeSum({ add: division.cluster.add, free: division.returnRoom })
   }
 
-  /** Copies the gradients of a part, or adds them to those of the part before; undefined for one without a micro-batch. */
+  /**
+   * Copies the gradients of a part, or adds them to those of the part before. Undefined for a part without a
+   * micro-batch.
+   */
   add(gradientOf: ((key: string) => Float32Array) | undefined): void {
     if (gradientOf === undefined) {
       this.tree.add(undefined)
