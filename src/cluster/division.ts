@@ -51,8 +51,8 @@ export class Division {
 
   /** What the configuration of a run has of it: absent means 1, and float32. */
   get settings(): { readonly parts?: number; readonly wire?: Wire } {
-    const { parts, wire } = this
-    return { ...(parts > 1 ? { parts } : {}), ...(wire === 'float32' ? {} : { wire }) }
+    const { parts, wire, isDivided } = this
+    return { ...(isDivided ? { parts } : {}), ...(wire === 'float32' ? {} : { wire }) }
   }
 
   /** Whether gradients of parts are added up apart from each other. */

@@ -1,6 +1,6 @@
 /** Work on many items, of which each rank does a share. */
 import { deserialize, serialize } from 'node:v8'
-import type { Workers } from '../data/workers.ts'
+import { oneWorker, type Workers } from '../data/workers.ts'
 import type { Cluster } from './cluster.ts'
 
 /**
@@ -25,20 +25,21 @@ export function* shareOut<Item, Result>(
     }
 }
 
+/** What rank 0 has found, on all ranks: numbers, texts and arrays of them, or undefined. */
+export function ofFirst<Found>(cluster: Cluster, find: () => Found, what: string): Found {
+  if (cluster.size === 1) return find()
+  const own = cluster.rank === 0 ? serialize(find()) : new Uint8Array(0)
+  return deserialize(cluster.exchange(own, what)[0] ?? own)
+}
+
 /** All ranks, for the reading of data. */
 export function workersOf(cluster: Cluster): Workers {
+  if (cluster.size === 1) return oneWorker
   return {
     count: cluster.size,
     *each(items, work, what) {
       for (const [, result] of shareOut(cluster, [...items], work, what)) yield result
     },
-    first(find, what) {
-      if (cluster.size === 1) return find()
-      const [found = new Uint8Array(0)] = cluster.exchange(
-        cluster.rank === 0 ? serialize(find()) : new Uint8Array(0),
-        what,
-      )
-      return deserialize(found)
-    },
+    first: (find, what) => ofFirst(cluster, find, what),
   }
 }

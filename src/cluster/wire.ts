@@ -4,6 +4,7 @@
  * a sum. In bfloat16 numbers have half the bytes. A rank rounds the sum of its parts, so the bits of a step
  * depend on the number of ranks.
  */
+import type { Range } from './shards.ts'
 
 export const wires = ['float32', 'bf16'] as const
 /** The type of gradients on their way. */
@@ -27,29 +28,31 @@ export interface Packed {
 
 /** Makes a message in the memory of the numbers, which have other values afterwards. */
 export function packed(numbers: Float32Array, way: Way): Packed {
-  if (way === 'whole') return { marks: new Uint8Array(0), bytes: placeOf(numbers, [], way) }
+  if (way === 'whole') return { marks: new Uint8Array(0), bytes: bytesOf(numbers, way) }
   const marks = marksOf(numbers)
   let to = 0
   for (const [from, end] of runsOf(numbers.length, marks)) {
     if (to < from) numbers.copyWithin(to, from, end)
     to += end - from
   }
-  if (way === 'bf16') narrow(numbers.subarray(0, to))
-  return { marks, bytes: placeOf(numbers, marks, way) }
+  const front = numbers.subarray(0, to)
+  if (way === 'bf16') narrow(front)
+  return { marks, bytes: bytesOf(front, way) }
 }
 
 /** Where in the memory of the numbers a message comes that has these marks. */
-export function placeOf({ buffer, byteOffset, length }: Float32Array, marks: Marks, way: Way): Uint8Array {
-  const count = way === 'whole' ? length : countOf(length, marks)
-  return new Uint8Array(buffer, byteOffset, (way === 'bf16' ? 2 : 4) * count)
+export function placeOf(numbers: Float32Array, marks: Marks, way: Way): Uint8Array {
+  if (way === 'whole') return bytesOf(numbers, way)
+  return bytesOf(numbers.subarray(0, countOf(runsOf(numbers.length, marks))), way)
 }
 
 /** Makes the numbers of a message that lies in their memory. */
 export function unpack(numbers: Float32Array, marks: Marks, way: Way): void {
   if (way === 'whole') return
-  let [left, above] = [countOf(numbers.length, marks), numbers.length]
+  const runs = runsOf(numbers.length, marks)
+  let [left, above] = [countOf(runs), numbers.length]
   if (way === 'bf16') widen(numbers.subarray(0, left))
-  for (const [from, end] of runsOf(numbers.length, marks).reverse()) {
+  for (const [from, end] of runs.reverse()) {
     left -= end - from
     if (left < from) numbers.copyWithin(from, left, left + end - from)
     numbers.fill(0, end, above)
@@ -79,9 +82,9 @@ function marksOf(numbers: Float32Array): Uint8Array {
   return empty * width < worthwhile * length ? marks.fill(255) : marks
 }
 
-/** The stretches of marked lines: from, and to without it. */
-function runsOf(length: number, marks: Marks): (readonly [number, number])[] {
-  const runs: (readonly [number, number])[] = []
+/** The stretches of marked lines. */
+function runsOf(length: number, marks: Marks): Range[] {
+  const runs: Range[] = []
   const isMarked = (line: number): boolean => ((marks[line >> 3] ?? 0) & (1 << (line & 7))) !== 0
   const lines = Math.ceil(length / width)
   for (let line = 0; line < lines; line++) {
@@ -93,9 +96,14 @@ function runsOf(length: number, marks: Marks): (readonly [number, number])[] {
   return runs
 }
 
-/** The numbers of the marked lines. */
-function countOf(length: number, marks: Marks): number {
-  return runsOf(length, marks).reduce((sum, [from, end]) => sum + end - from, 0)
+/** The numbers of some stretches. */
+function countOf(runs: readonly Range[]): number {
+  return runs.reduce((sum, [from, end]) => sum + end - from, 0)
+}
+
+/** What travels of numbers at the front of their memory. */
+function bytesOf({ buffer, byteOffset, length }: Float32Array, way: Way): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, (way === 'bf16' ? 2 : 4) * length)
 }
 
 /** Each number as the nearest bfloat16, ties to even, in the first half of their memory. */

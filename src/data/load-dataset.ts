@@ -19,7 +19,7 @@ export interface LoadOptions {
   /** The splits to read; by default all that the spec has. */
   readonly splits?: readonly SplitName[]
   /** Processes that all load the block (default: this one alone). */
-  readonly workers?: Workers
+  readonly workers?: Workers | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What rank 0 of a cluster chooses for all ranks. A process alone chooses for itself. */
 import { type Cluster, textOfFirst } from '../cluster/cluster.ts'
+import { ofFirst } from '../cluster/share-out.ts'
 import { openRunners, type Runners } from './backends.ts'
 
 /** The backend that rank 0 chooses, on all ranks. */
@@ -13,8 +14,11 @@ export async function openSame(
   return first ?? (await openRunners(name, { note }))
 }
 
-/** What rank 0 has found, on all ranks. Undefined stays so. */
-export async function ofFirst<Found>(cluster: Cluster, find: () => Promise<Found>): Promise<Found> {
-  const found = cluster.rank === 0 ? [await find()] : []
-  return JSON.parse(textOfFirst(cluster, () => JSON.stringify(found), 'what it has chosen'))[0] ?? undefined
+/** The precisions that rank 0 chooses, on all ranks. */
+export async function precisionsOfFirst<Found>(
+  cluster: Cluster,
+  settle: () => Promise<Found>,
+): Promise<Found | undefined> {
+  const chosen = cluster.rank === 0 ? await settle() : undefined
+  return ofFirst(cluster, () => chosen, 'its precisions')
 }

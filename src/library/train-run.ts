@@ -50,7 +50,7 @@ import { openSpec } from './open-spec.ts'
 import { passesText, readPasses } from './passes.ts'
 import { settlePrecisions } from './precision.ts'
 import type { RunResult } from './run-result.ts'
-import { ofFirst, openSame } from './same-on-all.ts'
+import { openSame, precisionsOfFirst } from './same-on-all.ts'
 import { recordEvents } from './tensorboard.ts'
 import type { RunObserver } from './train-observer.ts'
 import type { RunOptions } from './train-options.ts'
@@ -193,7 +193,7 @@ async function open<Result>(
   try {
     if (before) settleComputer(folder, before, computer, { allowed: options.allowInexact === true, note })
     // A resumed run has the precision with which it was started.
-    const automatic = await ofFirst(cluster, () =>
+    const automatic = await precisionsOfFirst(cluster, () =>
       settlePrecisions(program, planned, runner, { known: before?.automatic, note }),
     )
     const compiling = {

@@ -57,8 +57,7 @@ export class ProgramData implements DataProvider {
     if (!dataset) {
       const { program, tokenizers } = this
       dataset =
-        this.shared?.dataset(program, name, tokenizers) ??
-        loadDataset(program, name, { tokenizers, ...(workers ? { workers } : {}) })
+        this.shared?.dataset(program, name, tokenizers) ?? loadDataset(program, name, { tokenizers, workers })
       this.datasets.set(name, dataset)
     }
     return dataset

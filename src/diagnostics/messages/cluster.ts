@@ -1,16 +1,26 @@
 /** Messages of trainings by several processes. */
 import { defineMessage, type Span } from '../diagnostic.ts'
 
+interface Rank {
+  readonly rank: number
+  /** Empty before the ranks know each other. */
+  readonly host: string
+}
+
+function named(ranks: readonly Rank[]): string {
+  return ranks.map(({ rank, host }) => `rank ${rank}${host && ` on ${host}`}`).join(', ')
+}
+
 export const rankLost = defineMessage<{
   rank: number
-  lost: readonly { readonly rank: number; readonly host: string }[]
+  lost: readonly Rank[]
   seconds: number
   what: string
 }>({
   code: 'E1021',
   title: 'a process of a training that does not answer',
   build: ({ rank, lost, seconds, what }) => ({
-    message: `${lost.map((one) => `rank ${one.rank} on ${one.host}`).join(', ')} did not send ${what} for ${Math.round(seconds)} s`,
+    message: `${named(lost)} did not send ${what} for ${Math.round(seconds)} s`,
     help: [
       `rank ${rank} has waited for it; it has ended, hangs, or cannot be reached`,
       'nothing is lost but the steps since the last checkpoint: start the same command with --resume, with as many ranks as there are',
@@ -45,14 +55,14 @@ export const ranksDrifted = defineMessage<{
 
 export const messageFailed = defineMessage<{
   rank: number
-  peers: readonly { readonly rank: number; readonly host: string }[]
+  peers: readonly Rank[]
   what: string
   reason: string
 }>({
   code: 'E1024',
   title: 'a message that MPI could not carry between two processes',
   build: ({ rank, peers, what, reason }) => ({
-    message: `rank ${rank} could not exchange ${what} with ${peers.map((one) => `rank ${one.rank}${one.host === '' ? '' : ` on ${one.host}`}`).join(', ')}: ${reason}`,
+    message: `rank ${rank} could not exchange ${what} with ${named(peers)}: ${reason}`,
     help: [
       'a machine was lost, or MPI takes a network that does not connect them; what it printed itself stands above',
       'OMPI_MCA_btl_tcp_if_include=eth0 names the network interface for Open MPI',
