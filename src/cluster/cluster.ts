@@ -29,6 +29,8 @@ export interface Cluster {
    * @param ranges of each rank
    */
   reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], wire: Wire): void
+  /** Memory for gradients, with any numbers. */
+  readonly room: (length: number) => Float32Array
   /** Adds the second to the first, on this rank. */
   readonly add: (sum: Float32Array, x: Float32Array) => void
   /**
@@ -50,6 +52,7 @@ export const alone: Cluster = {
   waited: 0,
   exchange: (own) => [own],
   reduce: () => {},
+  room: (length) => new Float32Array(length),
   add: addInPlace,
   share: () => {},
   close: () => {},

@@ -42,7 +42,7 @@ export class Division {
    */
   takeRoom(length: number): Float32Array {
     const at = this.rooms.findIndex((room) => room.length === length)
-    const [room = new Float32Array(length)] = at < 0 ? [] : this.rooms.splice(at, 1)
+    const [room = this.cluster.room(length)] = at < 0 ? [] : this.rooms.splice(at, 1)
     return room
   }
 

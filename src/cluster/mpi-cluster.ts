@@ -9,7 +9,17 @@ import type { Cluster } from './cluster.ts'
 import { type Mpi, MpiError } from './mpi.ts'
 import type { Range } from './shards.ts'
 import { addInTree } from './tree.ts'
-import { markRoom, type Packed, packed, placeOf, unpack, type Way, type Wire } from './wire.ts'
+import {
+  markRoom,
+  mostBytes,
+  noMarks,
+  type Packed,
+  packed,
+  travelled,
+  unpack,
+  type Way,
+  type Wire,
+} from './wire.ts'
 
 /**
  * Milliseconds without a message in which a wait looks again and again: one within a machine takes some
@@ -25,10 +35,16 @@ const patience = 4
 /** Before the ranks have computed anything together, some compile, and the others wait. */
 const firstPatience = 10
 
-/** Bytes of gradients from which lines of nothing but +0 do not travel. */
-const marksFrom = 2 ** 20
+/** Bytes of gradients from which lines of nothing but +0 do not travel. Below, a message costs more. */
+const marksFrom = 2 ** 23
 
-const nothing = new Uint8Array(0)
+/** Where numbers come from a rank, or are sent from. Making a view of them takes as long as a message. */
+interface Place {
+  readonly array: Float32Array
+  readonly range: Range
+}
+
+interface Parcel extends Packed, Place {}
 
 export interface MpiClusterOptions {
   /** Seconds without an answer of a rank, after which it counts as lost. */
@@ -82,25 +98,28 @@ export class MpiCluster implements Cluster {
     // The ranks began to compute at about the same time, so this is how much later the slowest came.
     this.waited += Math.min(this.spent - spent, longest - computed)
     const others = lengths.map(([length = 0], rank) => (rank === this.rank ? own : new Uint8Array(length)))
-    this.transfer(
-      what,
-      () => own,
-      (peer) => others[peer],
-    )
+    this.transfer(what, (mpi) => {
+      for (const peer of this.peers) receiveAll(mpi, peer, others[peer])
+      for (const peer of this.peers) sendAll(mpi, peer, own)
+    })
     this.since = performance.now()
     return others
   }
 
   reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], wire: Wire): void {
     const way = wayOf(numbers, wire)
-    const own = rangeOf(numbers, ranges[this.rank])
+    const own = numbers.subarray(...rangeOf(ranges, this.rank))
+    travelled(own, way)
     const leaves = present.map((isPresent, rank) => {
       if (!isPresent) return undefined
       return rank === this.rank ? own : this.roomFor(rank, own.length)
     })
     const has = present[this.rank] === true
-    const out = ranges.map((range) => (has ? packed(rangeOf(numbers, range), way) : undefined))
-    this.carry('its gradients', out, leaves, way)
+    const out = ranges.map((range, rank) =>
+      has && rank !== this.rank ? parcelOf(numbers, range, way) : undefined,
+    )
+    const into = leaves.map((array) => array && { array, range: [0, array.length] as const })
+    this.carry('its gradients', out, into, way)
     const sum = addInTree(leaves, this.mpi)
     if (sum !== undefined && sum !== own) own.set(sum)
     this.began = true
@@ -109,19 +128,21 @@ export class MpiCluster implements Cluster {
 
   share(numbers: Float32Array, ranges: readonly Range[], what: string, wire?: Wire): void {
     const way = wire === undefined ? 'whole' : wayOf(numbers, wire)
-    const own = packed(rangeOf(numbers, ranges[this.rank]), way)
-    const all = ranges.map((range) => rangeOf(numbers, range))
-    this.carry(
-      what,
-      all.map(() => own),
-      all,
-      way,
-    )
+    const range = rangeOf(ranges, this.rank)
+    const own = parcelOf(numbers, range, way)
+    const into = ranges.map((range) => ({ array: numbers, range }))
+    const out = ranges.map(() => own)
+    this.carry(what, out, into, way)
+    if (way !== 'whole') unpack(numbers.subarray(...range), own.marks, way)
     this.since = performance.now()
   }
 
   get add(): Mpi['add'] {
     return this.mpi.add
+  }
+
+  room(length: number): Float32Array {
+    return this.mpi.room(length)
   }
 
   close(): void {
@@ -139,64 +160,66 @@ export class MpiCluster implements Cluster {
   /** Kept from one sum to the next: fresh memory comes page by page, which takes as long as a sum. */
   private roomFor(rank: number, length: number): Float32Array {
     const room = this.rooms[rank]
-    if (room !== undefined && room.length >= length) return room.subarray(0, length)
-    const fresh = new Float32Array(length)
+    if (room?.length === length) return room
+    const fresh = this.room(length)
     this.rooms[rank] = fresh
     return fresh
   }
 
   /**
-   * A message to each other rank, and one from each.
-   * @param into where numbers are made of each rank's message; those of this rank lie there already
+   * Numbers to each other rank, and from each.
+   * @param out what this rank sends to each
+   * @param into where numbers are made of each rank's message
    */
   private carry(
     what: string,
-    out: readonly (Packed | undefined)[],
-    into: readonly (Float32Array | undefined)[],
+    out: readonly (Parcel | undefined)[],
+    into: readonly (Place | undefined)[],
     way: Way,
   ): void {
-    const marks = into.map((numbers, rank) =>
-      rank === this.rank ? (out[rank]?.marks ?? nothing) : markRoom(numbers?.length ?? 0, way),
-    )
-    if (way !== 'whole')
-      this.transfer(
-        what,
-        (peer) => out[peer]?.marks,
-        (peer) => marks[peer],
-      )
-    const places = into.map((numbers, rank) => numbers && placeOf(numbers, marks[rank] ?? nothing, way))
-    this.transfer(
-      what,
-      (peer) => out[peer]?.bytes,
-      (peer) => places[peer],
-    )
-    for (const [rank, numbers] of into.entries())
-      if (numbers !== undefined) unpack(numbers, marks[rank] ?? nothing, way)
+    const marks = into.map((place) => markRoom(place === undefined ? 0 : lengthOf(place), way))
+    this.transfer(what, (mpi) => {
+      for (const peer of this.peers) {
+        const place = into[peer]
+        if (place === undefined) continue
+        receiveAll(mpi, peer, marks[peer])
+        mpi.receive(peer, place.array, 4 * place.range[0], mostBytes(lengthOf(place), way))
+      }
+      for (const peer of this.peers) {
+        const own = out[peer]
+        if (own === undefined) continue
+        sendAll(mpi, peer, own.marks)
+        mpi.send(peer, own.array, 4 * own.range[0], own.bytes, mostBytes(lengthOf(own), way))
+      }
+    })
+    if (way === 'whole') return
+    for (const peer of this.peers) {
+      const { array, range } = into[peer] ?? {}
+      if (array !== undefined && range !== undefined)
+        unpack(array.subarray(...range), marks[peer] ?? noMarks, way)
+    }
   }
 
   /** A short row of each rank. */
   private all(own: Float64Array<ArrayBuffer>, what: string): readonly Float64Array[] {
     const rows = Array.from({ length: this.size }, () => new Float64Array(own.length))
     rows[this.rank] = own
-    this.transfer(
-      what,
-      () => bytesOf(own),
-      (peer) => bytesOf(rows[peer] ?? own),
-    )
+    this.transfer(what, (mpi) => {
+      for (const peer of this.peers) receiveAll(mpi, peer, rows[peer])
+      for (const peer of this.peers) sendAll(mpi, peer, own)
+    })
     return rows
   }
 
   /**
-   * A message to each other rank, and one from each. Those without bytes are not sent.
+   * Waits until all messages are over that are begun.
    * @throws DiagnosticError E1021 where a rank does not answer in time, E1024 where the library fails
    */
-  private transfer(
-    what: string,
-    to: (peer: number) => Uint8Array | undefined,
-    from: (peer: number) => Uint8Array | undefined,
-  ): void {
+  private transfer(what: string, begin: (mpi: Mpi) => void): void {
+    const begun = performance.now()
     try {
-      this.send(what, to, from)
+      begin(this.mpi)
+      this.finish(what, begun)
     } catch (error) {
       if (!(error instanceof MpiError)) throw error
       const { rank, peers } = this
@@ -204,17 +227,11 @@ export class MpiCluster implements Cluster {
         messageFailed({ rank, peers: this.named(peers), what, reason: error.message }),
       )
     }
+    this.spent += (performance.now() - begun) / 1000
   }
 
-  private send(
-    what: string,
-    to: (peer: number) => Uint8Array | undefined,
-    from: (peer: number) => Uint8Array | undefined,
-  ): void {
-    const { mpi, peers } = this
-    const begun = performance.now()
-    for (const peer of peers) mpi.receive(peer, from(peer) ?? nothing)
-    for (const peer of peers) mpi.send(peer, to(peer) ?? nothing)
+  private finish(what: string, begun: number): void {
+    const { mpi } = this
     let latest = begun
     for (let look = 1; ; look++) {
       const hasAdvanced = mpi.advance()
@@ -226,7 +243,6 @@ export class MpiCluster implements Cluster {
       if (silent / 1000 > this.limit) throw this.lost(mpi.left(), silent / 1000, what)
       if (silent > this.awake) Atomics.wait(this.cell, 0, 0, pause)
     }
-    this.spent += (performance.now() - begun) / 1000
   }
 
   /** Seconds that a rank waits for another one. */
@@ -250,12 +266,26 @@ export class MpiCluster implements Cluster {
   }
 }
 
-function bytesOf(array: Float64Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+function sendAll(mpi: Mpi, peer: number, array: ArrayBufferView): void {
+  mpi.send(peer, array, 0, array.byteLength)
 }
 
-function rangeOf(numbers: Float32Array, range: Range = [0, 0]): Float32Array {
-  return numbers.subarray(...range)
+function receiveAll(mpi: Mpi, peer: number, array: ArrayBufferView | undefined): void {
+  if (array !== undefined) mpi.receive(peer, array, 0, array.byteLength)
+}
+
+function rangeOf(ranges: readonly Range[], rank: number): Range {
+  return ranges[rank] ?? [0, 0]
+}
+
+function lengthOf({ range: [from, to] }: Place): number {
+  return to - from
+}
+
+function parcelOf(array: Float32Array, range: Range, way: Way): Parcel {
+  const bytes = 4 * (range[1] - range[0])
+  if (way === 'whole') return { array, range, marks: noMarks, bytes }
+  return { array, range, ...packed(array.subarray(...range), way) }
 }
 
 /** Few numbers travel sooner than marks of them. */

@@ -17,75 +17,94 @@ const width = 64
 /** Where less than this share of the lines is empty, all travel: moving the others would cost more. */
 const worthwhile = 1 / 4
 
-/** A bit for each line. */
-type Marks = ArrayLike<number>
+/** Lines that are looked at before all are, so that gradients without empty lines cost no look at each. */
+const sample = 128
 
-/** What a rank sends: which lines, then their numbers. */
+/** What a rank sends: which lines, then their numbers, which lie at the front of the memory of all. */
 export interface Packed {
+  /** 0: all lines travel. Or 1, and a bit for each line. Empty where no lines are left out. */
   readonly marks: Uint8Array
-  readonly bytes: Uint8Array
+  readonly bytes: number
+}
+
+const allMarks = Uint8Array.of(0)
+/** Of a message with all lines, where none are looked for. */
+export const noMarks = new Uint8Array(0)
+
+/** The most bytes that so many numbers have on their way. */
+export function mostBytes(length: number, way: Way): number {
+  return (way === 'bf16' ? 2 : 4) * length
 }
 
 /** Makes a message in the memory of the numbers, which have other values afterwards. */
-export function packed(numbers: Float32Array, way: Way): Packed {
-  if (way === 'whole') return { marks: new Uint8Array(0), bytes: bytesOf(numbers, way) }
+export function packed(numbers: Float32Array, wire: Wire): Packed {
+  const { length } = numbers
   const marks = marksOf(numbers)
   let to = 0
-  for (const [from, end] of runsOf(numbers.length, marks)) {
+  for (const [from, end] of runsOf(length, marks)) {
     if (to < from) numbers.copyWithin(to, from, end)
     to += end - from
   }
-  const front = numbers.subarray(0, to)
-  if (way === 'bf16') narrow(front)
-  return { marks, bytes: bytesOf(front, way) }
-}
-
-/** Where in the memory of the numbers a message comes that has these marks. */
-export function placeOf(numbers: Float32Array, marks: Marks, way: Way): Uint8Array {
-  if (way === 'whole') return bytesOf(numbers, way)
-  return bytesOf(numbers.subarray(0, countOf(runsOf(numbers.length, marks))), way)
+  if (wire === 'bf16') narrow(numbers.subarray(0, to))
+  return { marks, bytes: mostBytes(to, wire) }
 }
 
 /** Makes the numbers of a message that lies in their memory. */
-export function unpack(numbers: Float32Array, marks: Marks, way: Way): void {
-  if (way === 'whole') return
+export function unpack(numbers: Float32Array, marks: Uint8Array, wire: Wire): void {
   const runs = runsOf(numbers.length, marks)
-  let [left, above] = [countOf(runs), numbers.length]
-  if (way === 'bf16') widen(numbers.subarray(0, left))
+  let left = runs.reduce((sum, [from, end]) => sum + end - from, 0)
+  if (wire === 'bf16') widen(numbers.subarray(0, left))
+  let above = numbers.length
   for (const [from, end] of runs.reverse()) {
     left -= end - from
     if (left < from) numbers.copyWithin(from, left, left + end - from)
-    numbers.fill(0, end, above)
+    if (end < above) numbers.fill(0, end, above)
     above = from
   }
-  numbers.fill(0, 0, above)
+  if (above > 0) numbers.fill(0, 0, above)
+}
+
+/** The numbers after a rank has sent them, as the others have them. */
+export function travelled(numbers: Float32Array, way: Way): void {
+  if (way === 'bf16') unpack(numbers, packed(numbers, way).marks, way)
 }
 
 /** Room for the marks of so many numbers. */
 export function markRoom(length: number, way: Way): Uint8Array {
-  return new Uint8Array(way === 'whole' ? 0 : Math.ceil(length / width / 8))
+  return way === 'whole' ? noMarks : new Uint8Array(1 + Math.ceil(length / width / 8))
 }
 
 /** A bit for each line: 0 where all its numbers are +0. */
 function marksOf(numbers: Float32Array): Uint8Array {
   const { length } = numbers
   const bits = new Int32Array(numbers.buffer, numbers.byteOffset, length)
+  const isEmpty = (line: number): boolean => {
+    const end = Math.min(length, (line + 1) * width)
+    let at = line * width
+    while (at < end && bits[at] === 0) at++
+    return at === end
+  }
+  const lines = Math.ceil(length / width)
+  // Fewer than all may be in the sample, but then fewer are needed, too.
+  const stride = Math.max(1, Math.floor(lines / sample))
+  let seen = 0
+  for (let line = 0; line < lines; line += stride) if (isEmpty(line)) seen++
+  if (2 * seen * stride < worthwhile * lines) return allMarks
   const marks = markRoom(length, 'float32')
   let empty = 0
-  for (let from = 0, line = 0; from < length; from += width, line++) {
-    const end = Math.min(length, from + width)
-    let at = from
-    while (at < end && bits[at] === 0) at++
-    if (at === end) empty++
-    else marks[line >> 3] = (marks[line >> 3] ?? 0) | (1 << (line & 7))
-  }
-  return empty * width < worthwhile * length ? marks.fill(255) : marks
+  for (let line = 0; line < lines; line++)
+    if (isEmpty(line)) empty++
+    else marks[1 + (line >> 3)] = (marks[1 + (line >> 3)] ?? 0) | (1 << (line & 7))
+  if (empty < worthwhile * lines) return allMarks
+  marks[0] = 1
+  return marks
 }
 
-/** The stretches of marked lines. */
-function runsOf(length: number, marks: Marks): Range[] {
+/** The stretches of lines that travel. */
+function runsOf(length: number, marks: Uint8Array): Range[] {
+  if (marks[0] !== 1) return [[0, length]]
   const runs: Range[] = []
-  const isMarked = (line: number): boolean => ((marks[line >> 3] ?? 0) & (1 << (line & 7))) !== 0
+  const isMarked = (line: number): boolean => ((marks[1 + (line >> 3)] ?? 0) & (1 << (line & 7))) !== 0
   const lines = Math.ceil(length / width)
   for (let line = 0; line < lines; line++) {
     if (!isMarked(line)) continue
@@ -94,16 +113,6 @@ function runsOf(length: number, marks: Marks): Range[] {
     runs.push([from * width, Math.min(length, line * width)])
   }
   return runs
-}
-
-/** The numbers of some stretches. */
-function countOf(runs: readonly Range[]): number {
-  return runs.reduce((sum, [from, end]) => sum + end - from, 0)
-}
-
-/** What travels of numbers at the front of their memory. */
-function bytesOf({ buffer, byteOffset, length }: Float32Array, way: Way): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, (way === 'bf16' ? 2 : 4) * length)
 }
 
 /** Each number as the nearest bfloat16, ties to even, in the first half of their memory. */

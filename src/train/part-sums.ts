@@ -54,7 +54,7 @@ export class PartSums {
   addUp(batches: readonly OfPart[], store: ParameterStore): Map<string, Gradient> {
     const { division } = this
     const { cluster } = division
-    this.shards = shardsOf(this.keys, store, cluster)
+    this.shards ??= shardsOf(this.keys, store, cluster)
     const { ranges } = this.shards
     this.all = this.tree.take() ?? division.takeRoom(ranges.at(-1)?.[1] ?? 0)
     cluster.reduce(this.all, division.present(batches), ranges, division.wire)
