@@ -9,13 +9,8 @@ import { openSpec } from '../../src/library/open-spec.ts'
 import { trainRun } from '../../src/library/train-run.ts'
 import { InputFiles } from '../../src/train/input-files.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
+import { comparedLines, measuredFields } from './compared-log.ts'
 import { Ended, type SimulatedDisk } from './simulated-disk.ts'
-
-/** Fields of metrics.jsonl that tell time and memory, which differ between two runs (docs/reliability.md). */
-export const measuredFields = new Set([
-  ...['time', 'seconds', 'spent', 'steps_per_second', 'tokens_per_second', 'at', 'ms'],
-  ...['measured_bytes', 'available_bytes'],
-])
 
 const spec = `import { bert_base } from "std/bert.distill"
 import { classifier } from "std/heads.distill"
@@ -139,10 +134,12 @@ export function leftOn(simulated: SimulatedDisk): Left {
     weights.set(name, createHash('sha256').update(bytes.subarray(dataStart)).digest('hex'))
   }
   const text = (name: string): string => Buffer.from(files.get(`${path}/${name}`) ?? []).toString('utf8')
-  const log = text('metrics.jsonl')
-    .split('\n')
-    .map((line) => (line === '' ? '' : withoutMeasured(line)))
-  return { names: [...files.keys()].sort(), weights, log, report: withoutMeasured(text('report.json')) }
+  return {
+    names: [...files.keys()].sort(),
+    weights,
+    log: comparedLines(text('metrics.jsonl')),
+    report: withoutMeasured(text('report.json')),
+  }
 }
 
 function withoutMeasured(json: string): string {
