@@ -10,8 +10,8 @@ import { type Mpi, MpiError } from './mpi.ts'
 import type { Range } from './shards.ts'
 import { addInTree } from './tree.ts'
 import {
+  bytesOf,
   markRoom,
-  mostBytes,
   noMarks,
   type Packed,
   packed,
@@ -183,20 +183,19 @@ export class MpiCluster implements Cluster {
         const place = into[peer]
         if (place === undefined) continue
         receiveAll(mpi, peer, marks[peer])
-        mpi.receive(peer, place.array, 4 * place.range[0], mostBytes(lengthOf(place), way))
+        mpi.receive(peer, place.array, 4 * place.range[0], bytesOf(lengthOf(place), way))
       }
       for (const peer of this.peers) {
         const own = out[peer]
         if (own === undefined) continue
         sendAll(mpi, peer, own.marks)
-        mpi.send(peer, own.array, 4 * own.range[0], own.bytes, mostBytes(lengthOf(own), way))
+        mpi.send(peer, own.array, 4 * own.range[0], own.bytes, bytesOf(lengthOf(own), way))
       }
     })
     if (way === 'whole') return
     for (const peer of this.peers) {
-      const { array, range } = into[peer] ?? {}
-      if (array !== undefined && range !== undefined)
-        unpack(array.subarray(...range), marks[peer] ?? noMarks, way)
+      const place = into[peer]
+      if (place !== undefined) unpack(place.array.subarray(...place.range), marks[peer] ?? noMarks, way)
     }
   }
 
@@ -212,7 +211,7 @@ export class MpiCluster implements Cluster {
   }
 
   /**
-   * Waits until all messages are over that are begun.
+   * Begins messages, and waits until all are over.
    * @throws DiagnosticError E1021 where a rank does not answer in time, E1024 where the library fails
    */
   private transfer(what: string, begin: (mpi: Mpi) => void): void {
@@ -283,9 +282,9 @@ function lengthOf({ range: [from, to] }: Place): number {
 }
 
 function parcelOf(array: Float32Array, range: Range, way: Way): Parcel {
-  const bytes = 4 * (range[1] - range[0])
-  if (way === 'whole') return { array, range, marks: noMarks, bytes }
-  return { array, range, ...packed(array.subarray(...range), way) }
+  const place = { array, range }
+  if (way === 'whole') return { ...place, marks: noMarks, bytes: bytesOf(lengthOf(place), way) }
+  return { ...place, ...packed(array.subarray(...range), way) }
 }
 
 /** Few numbers travel sooner than marks of them. */

@@ -31,8 +31,8 @@ const allMarks = Uint8Array.of(0)
 /** Of a message with all lines, where none are looked for. */
 export const noMarks = new Uint8Array(0)
 
-/** The most bytes that so many numbers have on their way. */
-export function mostBytes(length: number, way: Way): number {
+/** The bytes of so many numbers on their way. */
+export function bytesOf(length: number, way: Way): number {
   return (way === 'bf16' ? 2 : 4) * length
 }
 
@@ -46,7 +46,7 @@ export function packed(numbers: Float32Array, wire: Wire): Packed {
     to += end - from
   }
   if (wire === 'bf16') narrow(numbers.subarray(0, to))
-  return { marks, bytes: mostBytes(to, wire) }
+  return { marks, bytes: bytesOf(to, wire) }
 }
 
 /** Makes the numbers of a message that lies in their memory. */
@@ -74,7 +74,7 @@ export function markRoom(length: number, way: Way): Uint8Array {
   return way === 'whole' ? noMarks : new Uint8Array(1 + Math.ceil(length / width / 8))
 }
 
-/** A bit for each line: 0 where all its numbers are +0. */
+/** The marks of a message: a line is left out where all its numbers are +0. */
 function marksOf(numbers: Float32Array): Uint8Array {
   const { length } = numbers
   const bits = new Int32Array(numbers.buffer, numbers.byteOffset, length)
@@ -85,7 +85,7 @@ function marksOf(numbers: Float32Array): Uint8Array {
     return at === end
   }
   const lines = Math.ceil(length / width)
-  // Fewer than all may be in the sample, but then fewer are needed, too.
+  // A sample may show fewer empty lines than there are, so half of the share is enough to look at all.
   const stride = Math.max(1, Math.floor(lines / sample))
   let seen = 0
   for (let line = 0; line < lines; line += stride) if (isEmpty(line)) seen++
