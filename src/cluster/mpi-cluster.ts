@@ -3,23 +3,16 @@
  * its number. As many bytes travel as in a ring.
  */
 import { cpus, hostname } from 'node:os'
+// The global of this name is found by a getter, which takes as long as a call of C.
+import { performance } from 'node:perf_hooks'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { messageFailed, rankLost } from '../diagnostics/messages/cluster.ts'
 import type { Cluster } from './cluster.ts'
-import { type Mpi, MpiError } from './mpi.ts'
+import type { Exchange } from './exchange-loop.ts'
+import { type Addition, type Message, type Mpi, MpiError, ranksLeft } from './mpi.ts'
 import type { Range } from './shards.ts'
 import { addInTree } from './tree.ts'
-import {
-  bytesOf,
-  markRoom,
-  noMarks,
-  type Packed,
-  packed,
-  travelled,
-  unpack,
-  type Way,
-  type Wire,
-} from './wire.ts'
+import { bytesOf, markRoom, type Packed, packed, travelled, unpack, type Wire } from './wire.ts'
 
 /**
  * Milliseconds without a message in which a wait looks again and again: one within a machine takes some
@@ -28,8 +21,6 @@ import {
 const awake = { alone: 5, sharing: 0.05 }
 /** Milliseconds between two looks after that. */
 const pause = 0.2
-/** Looks from one look at the clock to the next. */
-const looks = 16
 /** A rank may take so many times as long as the slowest one before. */
 const patience = 4
 /** Before the ranks have computed anything together, some compile, and the others wait. */
@@ -38,13 +29,20 @@ const firstPatience = 10
 /** Bytes of gradients from which lines of nothing but +0 do not travel. Below, a message costs more. */
 const marksFrom = 2 ** 23
 
-/** Where numbers come from a rank, or are sent from. Making a view of them takes as long as a message. */
-interface Place {
-  readonly array: Float32Array
-  readonly range: Range
+/** A sum over ranks that is repeated, with numbers in the same memory. */
+interface RepeatedSum {
+  readonly present: readonly boolean[]
+  readonly ranges: readonly Range[]
+  readonly exchange: Exchange
+  /** This rank's range, and where its sum is made. */
+  readonly own: Float32Array
+  readonly sum: Float32Array | undefined
 }
 
-interface Parcel extends Packed, Place {}
+interface RepeatedShare {
+  readonly ranges: readonly Range[]
+  readonly exchange: Exchange
+}
 
 export interface MpiClusterOptions {
   /** Seconds without an answer of a rank, after which it counts as lost. */
@@ -65,6 +63,9 @@ export class MpiCluster implements Cluster {
   private readonly hosts: readonly string[]
   /** What each rank has sent to be summed. */
   private readonly rooms: Float32Array[] = []
+  /** To prepare an exchange takes longer than to make a short one. By the memory of the numbers. */
+  private readonly sums = new WeakMap<Float32Array, RepeatedSum>()
+  private readonly shares = new WeakMap<Float32Array, RepeatedShare>()
   private awake = awake.sharing
   private readonly cell = new Int32Array(new SharedArrayBuffer(4))
   /** When this rank began to compute what the others wait for. */
@@ -98,42 +99,33 @@ export class MpiCluster implements Cluster {
     // The ranks began to compute at about the same time, so this is how much later the slowest came.
     this.waited += Math.min(this.spent - spent, longest - computed)
     const others = lengths.map(([length = 0], rank) => (rank === this.rank ? own : new Uint8Array(length)))
-    this.transfer(what, (mpi) => {
-      for (const peer of this.peers) receiveAll(mpi, peer, others[peer])
-      for (const peer of this.peers) sendAll(mpi, peer, own)
-    })
-    this.since = performance.now()
+    this.carryAll(what, own, others)
     return others
   }
 
   reduce(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[], wire: Wire): void {
-    const way = wayOf(numbers, wire)
-    const own = numbers.subarray(...rangeOf(ranges, this.rank))
-    travelled(own, way)
-    const leaves = present.map((isPresent, rank) => {
-      if (!isPresent) return undefined
-      return rank === this.rank ? own : this.roomFor(rank, own.length)
-    })
-    const has = present[this.rank] === true
-    const out = ranges.map((range, rank) =>
-      has && rank !== this.rank ? parcelOf(numbers, range, way) : undefined,
-    )
-    const into = leaves.map((array) => array && { array, range: [0, array.length] as const })
-    this.carry('its gradients', out, into, way)
-    const sum = addInTree(leaves, this.mpi)
-    if (sum !== undefined && sum !== own) own.set(sum)
+    if (isWhole(numbers, wire)) {
+      const { exchange, own, sum } = this.sumOf(numbers, present, ranges)
+      this.run('its gradients', exchange)
+      if (sum !== undefined && sum !== own) own.set(sum)
+    } else this.reducePacked(numbers, present, ranges, wire)
     this.began = true
-    this.since = performance.now()
   }
 
   share(numbers: Float32Array, ranges: readonly Range[], what: string, wire?: Wire): void {
-    const way = wire === undefined ? 'whole' : wayOf(numbers, wire)
-    const range = rangeOf(ranges, this.rank)
-    const own = parcelOf(numbers, range, way)
-    const into = ranges.map((range) => ({ array: numbers, range }))
-    const out = ranges.map(() => own)
-    this.carry(what, out, into, way)
-    if (way !== 'whole') unpack(numbers.subarray(...range), own.marks, way)
+    if (wire === undefined || isWhole(numbers, wire)) {
+      this.run(what, this.shareOf(numbers, ranges))
+      return
+    }
+    const own = parcelOf(numbers.subarray(...rangeOf(ranges, this.rank)), wire)
+    const into = ranges.map((range) => numbers.subarray(...range))
+    this.carryPacked(
+      what,
+      into.map(() => own),
+      into,
+      wire,
+    )
+    unpack(own.numbers, own.marks, wire)
     this.since = performance.now()
   }
 
@@ -166,59 +158,123 @@ export class MpiCluster implements Cluster {
     return fresh
   }
 
+  /** What each rank that has numbers adds to the sum: this one its own, the others what they send. */
+  private leavesOf(own: Float32Array, present: readonly boolean[]): readonly (Float32Array | undefined)[] {
+    return present.map((isPresent, rank) => {
+      if (!isPresent) return undefined
+      return rank === this.rank ? own : this.roomFor(rank, own.length)
+    })
+  }
+
+  private sumOf(numbers: Float32Array, present: readonly boolean[], ranges: readonly Range[]): RepeatedSum {
+    const kept = this.sums.get(numbers)
+    if (kept?.ranges === ranges && present.every((is, rank) => is === kept.present[rank])) return kept
+    const own = numbers.subarray(...rangeOf(ranges, this.rank))
+    const leaves = this.leavesOf(own, present)
+    const additions: Addition[] = []
+    const sum = addInTree(leaves, { add: (sum, x) => additions.push([sum, x]), into: own })
+    const exchange = this.mpi.prepare(
+      [
+        ...this.peers.flatMap((peer) => whole(peer, false, leaves[peer])),
+        ...this.peers.flatMap((peer) =>
+          present[this.rank] === true ? stretch(peer, true, numbers, rangeOf(ranges, peer)) : [],
+        ),
+      ],
+      additions,
+    )
+    const fresh = { present, ranges, exchange, own, sum }
+    this.sums.set(numbers, fresh)
+    return fresh
+  }
+
+  private shareOf(numbers: Float32Array, ranges: readonly Range[]): Exchange {
+    const kept = this.shares.get(numbers)
+    if (kept?.ranges === ranges) return kept.exchange
+    const exchange = this.mpi.prepare([
+      ...this.peers.map((peer) => stretch(peer, false, numbers, rangeOf(ranges, peer))),
+      ...this.peers.map((peer) => stretch(peer, true, numbers, rangeOf(ranges, this.rank))),
+    ])
+    this.shares.set(numbers, { ranges, exchange })
+    return exchange
+  }
+
+  private reducePacked(
+    numbers: Float32Array,
+    present: readonly boolean[],
+    ranges: readonly Range[],
+    wire: Wire,
+  ): void {
+    const own = numbers.subarray(...rangeOf(ranges, this.rank))
+    travelled(own, wire)
+    const leaves = this.leavesOf(own, present)
+    const has = present[this.rank] === true
+    const out = ranges.map((range, rank) =>
+      has && rank !== this.rank ? parcelOf(numbers.subarray(...range), wire) : undefined,
+    )
+    this.carryPacked('its gradients', out, leaves, wire)
+    const sum = addInTree(leaves, { add: this.mpi.add, into: own })
+    if (sum !== undefined && sum !== own) own.set(sum)
+    this.since = performance.now()
+  }
+
   /**
-   * Numbers to each other rank, and from each.
+   * Packed numbers to each other rank, and from each.
    * @param out what this rank sends to each
    * @param into where numbers are made of each rank's message
    */
-  private carry(
+  private carryPacked(
     what: string,
     out: readonly (Parcel | undefined)[],
-    into: readonly (Place | undefined)[],
-    way: Way,
+    into: readonly (Float32Array | undefined)[],
+    wire: Wire,
   ): void {
-    const marks = into.map((place) => markRoom(place === undefined ? 0 : lengthOf(place), way))
-    this.transfer(what, (mpi) => {
-      for (const peer of this.peers) {
-        const place = into[peer]
-        if (place === undefined) continue
-        receiveAll(mpi, peer, marks[peer])
-        mpi.receive(peer, place.array, 4 * place.range[0], bytesOf(lengthOf(place), way))
-      }
-      for (const peer of this.peers) {
-        const own = out[peer]
-        if (own === undefined) continue
-        sendAll(mpi, peer, own.marks)
-        mpi.send(peer, own.array, 4 * own.range[0], own.bytes, bytesOf(lengthOf(own), way))
-      }
+    const incoming = this.peers.flatMap((peer) => {
+      const numbers = into[peer]
+      return numbers === undefined ? [] : [{ peer, numbers, marks: markRoom(numbers.length) }]
     })
-    if (way === 'whole') return
-    for (const peer of this.peers) {
-      const place = into[peer]
-      if (place !== undefined) unpack(place.array.subarray(...place.range), marks[peer] ?? noMarks, way)
-    }
+    const messages = [
+      ...incoming.flatMap(({ peer, numbers, marks }): Message[] => [
+        ...whole(peer, false, marks),
+        { peer, isSent: false, array: numbers, at: 0, bytes: bytesOf(numbers.length, wire) },
+      ]),
+      ...this.peers.flatMap((peer): Message[] => {
+        const parcel = out[peer]
+        if (parcel === undefined) return []
+        const { marks, numbers, bytes } = parcel
+        const room = bytesOf(numbers.length, wire)
+        return [...whole(peer, true, marks), { peer, isSent: true, array: numbers, at: 0, bytes, room }]
+      }),
+    ]
+    this.run(what, this.mpi.prepare(messages))
+    for (const { numbers, marks } of incoming) unpack(numbers, marks, wire)
   }
 
   /** A short row of each rank. */
   private all(own: Float64Array<ArrayBuffer>, what: string): readonly Float64Array[] {
     const rows = Array.from({ length: this.size }, () => new Float64Array(own.length))
     rows[this.rank] = own
-    this.transfer(what, (mpi) => {
-      for (const peer of this.peers) receiveAll(mpi, peer, rows[peer])
-      for (const peer of this.peers) sendAll(mpi, peer, own)
-    })
+    this.carryAll(what, own, rows)
     return rows
   }
 
+  /** The same bytes to each other rank, and those of each. */
+  private carryAll(what: string, own: ArrayBufferView, others: readonly ArrayBufferView[]): void {
+    const messages = [
+      ...this.peers.flatMap((peer) => whole(peer, false, others[peer])),
+      ...this.peers.flatMap((peer) => whole(peer, true, own)),
+    ]
+    this.run(what, this.mpi.prepare(messages))
+  }
+
   /**
-   * Begins messages, and waits until all are over.
+   * Makes an exchange, and waits until it is over.
    * @throws DiagnosticError E1021 where a rank does not answer in time, E1024 where the library fails
    */
-  private transfer(what: string, begin: (mpi: Mpi) => void): void {
+  private run(what: string, exchange: Exchange): void {
     const begun = performance.now()
     try {
-      begin(this.mpi)
-      this.finish(what, begun)
+      this.mpi.start(exchange)
+      if (exchange.open[0] !== 0) this.finish(what, exchange, begun)
     } catch (error) {
       if (!(error instanceof MpiError)) throw error
       const { rank, peers } = this
@@ -226,20 +282,17 @@ export class MpiCluster implements Cluster {
         messageFailed({ rank, peers: this.named(peers), what, reason: error.message }),
       )
     }
-    this.spent += (performance.now() - begun) / 1000
+    this.since = performance.now()
+    this.spent += (this.since - begun) / 1000
   }
 
-  private finish(what: string, begun: number): void {
-    const { mpi } = this
-    let latest = begun
-    for (let look = 1; ; look++) {
-      const hasAdvanced = mpi.advance()
-      if (mpi.isOver) break
-      if (!hasAdvanced && look % looks !== 0) continue
+  private finish(what: string, exchange: Exchange, begun: number): void {
+    const { open } = exchange
+    for (let [left, latest] = [open[0], begun]; open[0] !== 0; this.mpi.advance(exchange)) {
       const now = performance.now()
-      if (hasAdvanced) latest = now
+      if (open[0] !== left) [left, latest] = [open[0], now]
       const silent = now - latest
-      if (silent / 1000 > this.limit) throw this.lost(mpi.left(), silent / 1000, what)
+      if (silent / 1000 > this.limit) throw this.lost(ranksLeft(exchange), silent / 1000, what)
       if (silent > this.awake) Atomics.wait(this.cell, 0, 0, pause)
     }
   }
@@ -265,29 +318,30 @@ export class MpiCluster implements Cluster {
   }
 }
 
-function sendAll(mpi: Mpi, peer: number, array: ArrayBufferView): void {
-  mpi.send(peer, array, 0, array.byteLength)
-}
-
-function receiveAll(mpi: Mpi, peer: number, array: ArrayBufferView | undefined): void {
-  if (array !== undefined) mpi.receive(peer, array, 0, array.byteLength)
-}
-
 function rangeOf(ranges: readonly Range[], rank: number): Range {
   return ranges[rank] ?? [0, 0]
 }
 
-function lengthOf({ range: [from, to] }: Place): number {
-  return to - from
+/** All bytes of an array, if there is one. */
+function whole(peer: number, isSent: boolean, array: ArrayBufferView | undefined): readonly Message[] {
+  return array === undefined ? [] : [{ peer, isSent, array, at: 0, bytes: array.byteLength }]
 }
 
-function parcelOf(array: Float32Array, range: Range, way: Way): Parcel {
-  const place = { array, range }
-  if (way === 'whole') return { ...place, marks: noMarks, bytes: bytesOf(lengthOf(place), way) }
-  return { ...place, ...packed(array.subarray(...range), way) }
+/** A stretch of some numbers. */
+function stretch(peer: number, isSent: boolean, array: Float32Array, [from, to]: Range): Message {
+  return { peer, isSent, array, at: 4 * from, bytes: 4 * (to - from) }
+}
+
+/** What a rank sends: numbers, packed in their memory. */
+interface Parcel extends Packed {
+  readonly numbers: Float32Array
+}
+
+function parcelOf(numbers: Float32Array, wire: Wire): Parcel {
+  return { numbers, ...packed(numbers, wire) }
 }
 
 /** Few numbers travel sooner than marks of them. */
-function wayOf({ byteLength }: Float32Array, wire: Wire): Way {
-  return wire === 'float32' && byteLength < marksFrom ? 'whole' : wire
+function isWhole({ byteLength }: Float32Array, wire: Wire): boolean {
+  return wire === 'float32' && byteLength < marksFrom
 }

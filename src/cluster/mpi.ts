@@ -4,6 +4,14 @@
  * they are numbers that its ABI initiative fixes.
  */
 import type { Foreign, ForeignLibrary } from '../backends/foreign/foreign.ts'
+import {
+  compiledLoop,
+  type Exchange,
+  exchangeOf,
+  type Handles,
+  interpretedLoop,
+  messageWidth,
+} from './exchange-loop.ts'
 import type { Launcher } from './launcher.ts'
 
 /** Libraries by the launcher that starts their ranks, in the order in which they are tried. */
@@ -15,41 +23,46 @@ export const libraryNames: Readonly<Record<Launcher, readonly string[]>> = {
 /** What the library says of a call that failed. */
 export class MpiError extends Error {}
 
+/** Some bytes of an array, to another rank or from it. They stay as they are until the exchange is over. */
+export interface Message {
+  readonly peer: number
+  readonly isSent: boolean
+  readonly array: ArrayBufferView
+  /** In bytes. */
+  readonly at: number
+  readonly bytes: number
+  /** Of what is sent: the bytes that the receiver has room for, if those are more. */
+  readonly room?: number
+}
+
+/** The second is added to the first, of equal length. */
+export type Addition = readonly [sum: Float32Array, x: Float32Array]
+
 export interface Mpi {
   readonly rank: number
   readonly size: number
   /** `Open MPI 5.0.7` */
   readonly version: string
-  /**
-   * Begins to send some bytes of an array, which stay as they are until all is over that was begun.
-   * @param most the bytes that the receiver has room for, if those are more
-   */
-  send(to: number, array: ArrayBufferView, from: number, bytes: number, most?: number): void
-  receive(from: number, array: ArrayBufferView, at: number, bytes: number): void
-  /**
-   * Looks what is over of all that was begun. Whether something is. Throws what the library says of a
-   * failure.
-   */
-  advance(): boolean
-  /** The ranks whose messages are not over. */
-  left(): readonly number[]
-  readonly isOver: boolean
+  /** An exchange that can be repeated. The additions follow its messages. */
+  prepare(messages: readonly Message[], additions?: readonly Addition[]): Exchange
+  /** Begins an exchange, when the one before is over. Throws what the library says of a failure. */
+  start(exchange: Exchange): void
+  /** Looks at the exchange for some microseconds. Throws the same. */
+  advance(exchange: Exchange): void
   /** Memory for numbers, at the start of a cache line: else sums of wide vectors take twice as long. */
   room(length: number): Float32Array
-  /** Adds `x` to `sum`, of equal length. The library has vector instructions, JavaScript has none. */
+  /** Adds `x` to `sum`, of equal length. */
   add(sum: Float32Array, x: Float32Array): void
   finalize(): void
   abort(code: number): void
 }
 
-interface Handles {
-  readonly type: 'int32' | 'address'
-  readonly world: number
-  readonly byte: number
-  readonly float: number
-  readonly sum: number
-  readonly returnErrors: number
-  readonly statusIgnored: number
+/** The ranks whose messages are not over. */
+export function ranksLeft({ open, messages }: Exchange): readonly number[] {
+  const peers = [...open.subarray(1)].flatMap((isOpen, k) =>
+    isOpen === 1 ? [messages[messageWidth * k + 2] ?? 0] : [],
+  )
+  return [...new Set(peers)]
 }
 
 function handlesOf(library: ForeignLibrary): Handles {
@@ -81,8 +94,6 @@ function handlesOf(library: ForeignLibrary): Handles {
 
 /** Only the main thread calls MPI. */
 const funneled = 1
-/** All messages have one tag: between two ranks they arrive in the order in which they were sent. */
-const tag = 7
 /** The longest message: long ones are cut, so that it is seen whether they advance. */
 const mostBytes = 2 ** 22
 /** More than MPI_MAX_LIBRARY_VERSION_STRING of both. */
@@ -91,14 +102,12 @@ const textBytes = 16_384
 /** Bytes of a cache line, and of the widest vector. */
 const line = 64
 
-/** In place of the rank of a message. */
-const over = -1
-
-/** Starts MPI in this process. Throws what the loader or the library says. */
-export function openMpi(foreign: Foreign, path: string): Mpi {
+/** Starts MPI in this process. Rejects with what the loader or the library says. */
+export async function openMpi(foreign: Foreign, path: string): Promise<Mpi> {
   const library = foreign.load(path, { global: true })
   const handles = handlesOf(library)
-  const { type: handle, world, byte, float } = handles
+  const { type: handle, world } = handles
+  const loop = (await compiledLoop(library, foreign, handles)) ?? interpretedLoop(library, foreign, handles)
   const call = (name: string, ...parameters: Parameters<ForeignLibrary['function']>[2]) =>
     library.function(name, 'int32', parameters)
   const at = (array: ArrayBufferView): number => foreign.addressOf(array)
@@ -125,80 +134,46 @@ export function openMpi(foreign: Foreign, path: string): Mpi {
   call('MPI_Get_library_version', 'address', 'address')(at(text), at(number))
   const version = nameOf(said())
   const [rank, size] = [numberOf('MPI_Comm_rank'), numberOf('MPI_Comm_size')]
-  const message = ['address', 'int32', handle, 'int32', 'int32', handle, 'address'] as const
-  const [send, receive] = [call('MPI_Isend', ...message), call('MPI_Irecv', ...message)]
-  const test = call('MPI_Testany', 'int32', 'address', 'address', 'address', 'address')
-  const reduce = call('MPI_Reduce_local', 'address', 'address', 'int32', handle, handle)
-  const width = handle === 'address' ? 8 : 4
-  // Of each message: its request, a handle; its rank, or `over`.
-  let requests = new Uint8Array(64 * width)
-  const ranks: number[] = []
-  let left = 0
-  // C knows where they are, so they must not be collected.
-  const held: ArrayBufferView[] = []
-  const [index, isDone] = [new Int32Array(1), new Int32Array(1)]
-  let places = [at(requests), at(index), at(isDone)] as const
-  // Of requests. Those at the front are in use.
-  let count = 0
-  const begin = (
-    how: typeof send,
-    name: string,
-    peer: number,
-    array: ArrayBufferView,
-    start: number,
-    bytes: number,
-    most: number,
-  ): void => {
-    if (most === 0) return
-    held.push(array)
-    const content = at(array) + start
-    // The receiver waits for as many messages as it has room for, so the last ones may be empty.
-    for (let from = 0; from < most; from += mostBytes) {
-      if (count * width === requests.length) {
-        const more = new Uint8Array(2 * requests.length)
-        more.set(requests)
-        requests = more
-        places = [at(requests), places[1], places[2]]
-      }
-      const length = Math.max(0, Math.min(mostBytes, bytes - from))
-      check(how(content + from, length, byte, peer, tag, world, places[0] + width * count), name)
-      ranks[count++] = peer
-      left++
-    }
-  }
   return {
     rank,
     size,
     version,
-    send: (to, array, from, bytes, most = bytes) => begin(send, 'MPI_Isend', to, array, from, bytes, most),
-    receive: (from, array, at, bytes) => begin(receive, 'MPI_Irecv', from, array, at, bytes, bytes),
-    advance() {
-      const before = left
-      while (left > 0) {
-        check(test(count, places[0], places[1], places[2], handles.statusIgnored), 'MPI_Testany')
-        if (isDone[0] === 0) break
-        ranks[index[0] ?? 0] = over
-        left--
-      }
-      if (left === 0) {
-        count = 0
-        held.length = 0
-      }
-      return left < before
+    prepare(messages, additions = []) {
+      const rows = messages.flatMap(({ peer, isSent, array, at: from, bytes, room = bytes }) =>
+        // The receiver waits for as many messages as it has room for, so the last ones may be empty.
+        Array.from({ length: Math.ceil(room / mostBytes) }, (_, k) => {
+          const length = Math.max(0, Math.min(mostBytes, bytes - k * mostBytes))
+          return [at(array) + from + k * mostBytes, length, peer, isSent ? 1 : 0]
+        }),
+      )
+      return exchangeOf(
+        foreign,
+        handles,
+        Float64Array.from(rows.flat()),
+        Float64Array.from(additions.flatMap(([sum, x]) => [at(sum), at(x), sum.length])),
+        [...messages.map(({ array }) => array), ...additions.flat()],
+      )
     },
-    left: () => [...new Set(ranks.slice(0, count).filter((rank) => rank !== over))],
-    get isOver() {
-      return left === 0
+    start(exchange) {
+      const code = loop.start(exchange)
+      if (code < 0) check(-code, isSentAt(exchange) ? 'MPI_Isend' : 'MPI_Irecv')
+      check(code, 'MPI_Testany')
     },
+    advance: (exchange) => check(loop.advance(exchange), 'MPI_Testany'),
     room(length) {
       const numbers = new Float32Array(length + line / 4)
       const start = ((line - (at(numbers) % line)) % line) / 4
       return numbers.subarray(start, start + length)
     },
-    add: (sum, x) => check(reduce(at(x), at(sum), sum.length, float, handles.sum), 'MPI_Reduce_local'),
+    add: (sum, x) => check(loop.add(at(sum), at(x), sum.length), 'MPI_Reduce_local'),
     finalize: () => check(call('MPI_Finalize')(), 'MPI_Finalize'),
     abort: (code) => void call('MPI_Abort', handle, 'int32')(world, code),
   }
+}
+
+/** Whether the message that did not begin is sent. */
+function isSentAt({ open, messages }: Exchange): boolean {
+  return messages[messageWidth * (open[0] ?? 0) + 3] === 1
 }
 
 /** `Open MPI v5.0.7, package: ...` and `MPICH Version:      4.2.1` */

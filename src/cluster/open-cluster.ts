@@ -33,7 +33,7 @@ export async function openCluster(options: { readonly deadline: number }): Promi
   for (const [name, value] of Object.entries(transportSettings)) process.env[name] ??= value
   const { launcher, size } = started
   requireConnection(process.env.PMI_FD)
-  const mpi = load(await loadForeign('MPI'), launcher)
+  const mpi = await load(await loadForeign('MPI'), launcher)
   // Each rank then believes that it is the only one: n runs would write into one folder.
   if (size !== undefined && size !== mpi.size)
     throw new DiagnosticError(
@@ -59,12 +59,12 @@ function isSocket(descriptor: number): boolean {
   }
 }
 
-function load(foreign: Foreign, launcher: Launcher): Mpi {
+async function load(foreign: Foreign, launcher: Launcher): Promise<Mpi> {
   const given = process.env[librarySetting]
   const reasons: string[] = []
   for (const name of given ? [given] : libraryNames[launcher]) {
     try {
-      return openMpi(foreign, name)
+      return await openMpi(foreign, name)
     } catch (error) {
       reasons.push(errorLine(error))
     }

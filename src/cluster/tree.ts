@@ -17,16 +17,20 @@ export interface Adding {
   readonly add?: (sum: Float32Array, x: Float32Array) => void
   /** Gets the arrays that have been added to others. */
   readonly free?: (array: Float32Array) => void
+  /** The leaf in which the sum is made; absent: the first that has numbers. */
+  readonly into?: Float32Array
 }
 
-function added(left: Sum, right: Sum, { add = addInPlace, free }: Adding): Sum {
+/** Two numbers have the same sum in either order. */
+function added(left: Sum, right: Sum, { add = addInPlace, free, into }: Adding): Sum {
   if (left === undefined || right === undefined) return left ?? right
-  add(left, right)
-  free?.(right)
-  return left
+  const [sum, x] = right === into ? [right, left] : [left, right]
+  add(sum, x)
+  free?.(x)
+  return sum
 }
 
-/** Adds up some leaves, into the first that has numbers. */
+/** Adds up some leaves, in the memory of one. */
 export function addInTree(leaves: readonly Sum[], adding: Adding = {}): Sum {
   if (leaves.length <= 1) return leaves[0]
   let half = 1

@@ -9,8 +9,6 @@ import type { Range } from './shards.ts'
 export const wires = ['float32', 'bf16'] as const
 /** The type of gradients on their way. */
 export type Wire = (typeof wires)[number]
-/** `whole`: all lines of float32, without marks. */
-export type Way = Wire | 'whole'
 
 /** Numbers of a line. The last line may have fewer. */
 const width = 64
@@ -18,22 +16,20 @@ const width = 64
 const worthwhile = 1 / 4
 
 /** Lines that are looked at before all are, so that gradients without empty lines cost no look at each. */
-const sample = 128
+const sample = 64
 
 /** What a rank sends: which lines, then their numbers, which lie at the front of the memory of all. */
 export interface Packed {
-  /** 0: all lines travel. Or 1, and a bit for each line. Empty where no lines are left out. */
+  /** 0: all lines travel. Or 1, and a bit for each line. */
   readonly marks: Uint8Array
   readonly bytes: number
 }
 
 const allMarks = Uint8Array.of(0)
-/** Of a message with all lines, where none are looked for. */
-export const noMarks = new Uint8Array(0)
 
 /** The bytes of so many numbers on their way. */
-export function bytesOf(length: number, way: Way): number {
-  return (way === 'bf16' ? 2 : 4) * length
+export function bytesOf(length: number, wire: Wire): number {
+  return (wire === 'bf16' ? 2 : 4) * length
 }
 
 /** Makes a message in the memory of the numbers, which have other values afterwards. */
@@ -65,13 +61,13 @@ export function unpack(numbers: Float32Array, marks: Uint8Array, wire: Wire): vo
 }
 
 /** The numbers after a rank has sent them, as the others have them. */
-export function travelled(numbers: Float32Array, way: Way): void {
-  if (way === 'bf16') unpack(numbers, packed(numbers, way).marks, way)
+export function travelled(numbers: Float32Array, wire: Wire): void {
+  if (wire === 'bf16') unpack(numbers, packed(numbers, wire).marks, wire)
 }
 
 /** Room for the marks of so many numbers. */
-export function markRoom(length: number, way: Way): Uint8Array {
-  return way === 'whole' ? noMarks : new Uint8Array(1 + Math.ceil(length / width / 8))
+export function markRoom(length: number): Uint8Array {
+  return new Uint8Array(1 + Math.ceil(length / width / 8))
 }
 
 /** The marks of a message: a line is left out where all its numbers are +0. */
@@ -90,7 +86,7 @@ function marksOf(numbers: Float32Array): Uint8Array {
   let seen = 0
   for (let line = 0; line < lines; line += stride) if (isEmpty(line)) seen++
   if (2 * seen * stride < worthwhile * lines) return allMarks
-  const marks = markRoom(length, 'float32')
+  const marks = markRoom(length)
   let empty = 0
   for (let line = 0; line < lines; line++)
     if (isEmpty(line)) empty++

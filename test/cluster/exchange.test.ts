@@ -9,9 +9,18 @@ const rank = new URL('exchange-rank.ts', import.meta.url).pathname
 const launchers: readonly Launcher[] = ['openmpi', 'mpich']
 for (const launcher of launchers)
   describeStanding(`gradients of ranks of ${launcher}`, await standingOf(launcher), () => {
-    it.each([2, 3, 4])('%i of them', (ranks) => {
+    it.each([
+      [2, 'compiled'],
+      [3, 'compiled'],
+      [4, 'compiled'],
+      [2, 'interpreted'],
+      [3, 'interpreted'],
+    ])('%i of them, by the %s loop', (ranks, loop) => {
       const [program = '', ...words] = [...launching[launcher], '-n', `${ranks}`, process.execPath]
-      const { status, stderr } = spawnSync(program, [...words, '--import', 'tsx', rank], { encoding: 'utf8' })
+      const { status, stderr } = spawnSync(program, [...words, '--import', 'tsx', rank], {
+        encoding: 'utf8',
+        env: loop === 'compiled' ? process.env : { ...process.env, CC: 'no-compiler' },
+      })
       expect(status, stderr).toBe(0)
     })
   })

@@ -31,6 +31,8 @@ function overRanks(parts: readonly Part[], size: number, inPlace: boolean): Floa
   return addInTree(sums)
 }
 
+const bitsOf = (numbers: Float32Array): readonly number[] => [...new Uint32Array(numbers.buffer)]
+
 const numbers = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), {
   minLength: 3,
   maxLength: 3,
@@ -49,6 +51,19 @@ describe('the sum over parts', () => {
         const wanted = addInTree(copies(parts))
         const sum = overRanks(parts, size, inPlace)
         expect(sum && [...sum]).toEqual(wanted && [...wanted])
+      }),
+      { numRuns: 300 },
+    )
+  })
+  it('has the same bits wherever it is made', () => {
+    fc.assert(
+      fc.property(batch, fc.nat(), (parts, which) => {
+        const leaves = copies(parts)
+        const into = leaves[which % leaves.length]
+        const sum = addInTree(leaves, into && { into })
+        if (into !== undefined) expect(sum).toBe(into)
+        const wanted = addInTree(copies(parts))
+        expect(sum && bitsOf(sum)).toEqual(wanted && bitsOf(wanted))
       }),
       { numRuns: 300 },
     )
