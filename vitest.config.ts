@@ -24,6 +24,7 @@ const long = [
   'test/check/limits.test.ts',
   'test/check/natural-mistakes.test.ts',
   'test/check/linear.test.ts',
+  'test/cluster/augmented.test.ts',
   'test/cluster/exchange.test.ts',
   'test/cluster/join.test.ts',
   'test/cluster/mpirun.test.ts',

@@ -8,6 +8,9 @@ import type { AugmentSpec } from '../../check/example-specs.ts'
 import { headOutputs } from '../../check/head-outputs.ts'
 import { type AutomaticPrecision, readPrecision } from '../../check/model-precision.ts'
 import type { DataSpec, Program, Stage } from '../../check/program.ts'
+import { alone, type Cluster } from '../../cluster/cluster.ts'
+import type { Division } from '../../cluster/division.ts'
+import { ofFirst, shareOut, workersOf } from '../../cluster/share-out.ts'
 import { augmentRows, type Choices } from '../../data/augmentation/augment-rows.ts'
 import {
   foldingOf,
@@ -44,6 +47,8 @@ export interface AugmentationOptions {
   readonly automatic?: AutomaticPrecision | undefined
   /** A folder that caches proposed words for other runs. */
   readonly proposals?: string
+  /** Absent for a process alone. */
+  readonly division?: Division
 }
 
 /** The surroundings of one stage in its run. */
@@ -71,6 +76,7 @@ export class Augmentation {
   private readonly store: ParameterStore
   private readonly limit: number | undefined
   private readonly kept: KeptCandidates
+  private readonly cluster: Cluster
   /** The last result for each data block, with the key of its inputs. */
   private readonly made = new Map<string, { readonly key: string; readonly result: AugmentedExamples }>()
 
@@ -80,6 +86,7 @@ export class Augmentation {
     this.store = store
     this.limit = limit
     this.kept = new KeptCandidates(options.proposals)
+    this.cluster = options.division?.cluster ?? alone
   }
 
   /** The data of a stage, augmented if the block asks for it; undefined if that was interrupted. */
@@ -129,7 +136,8 @@ export class Augmentation {
         }),
       })
     const augmented = augmentRows(rows, spec, augment, this.options.seed, (text) => choices.get(text))
-    const result = { examples: encodeRows(spec, augmented, tokenizer, false), from: rows.length }
+    const examples = encodeRows(spec, augmented, tokenizer, false, workersOf(this.cluster))
+    const result = { examples, from: rows.length }
     this.made.set(spec.name, { key, result })
     return result
   }
@@ -171,47 +179,53 @@ export class Augmentation {
     })
   }
 
-  /** The proposals cached by another run, or computed now, batch by batch. Undefined if interrupted. */
+  /**
+   * The proposals cached by another run, or computed now, batch by batch, a share of them by each rank of a
+   * cluster. Undefined if interrupted.
+   */
   private async propose(
     proposals: MaskedProposals,
     key: string,
     { candidates, proposals: by }: AugmentSpec,
     { stage, folder, observer, interrupted }: StageRun,
   ): Promise<Float32Array | undefined> {
+    const { cluster } = this
     const { batches, count: total } = proposals
-    const known = this.kept.proposals(key, total * candidates)
+    // Caches and files of other ranks may have others, and all ranks must compute the same batches.
+    const known = ofFirst(cluster, () => this.kept.proposals(key, total * candidates), 'its cached words')
     if (known) return known
-    const store = new RecordStore({
-      batches: batches.map((requests) => requests.map(() => candidates)),
-      bytesEach: 4,
-      memory: true,
-      file: { path: folder.proposalsOf(key), key, disk: folder.disk },
-    })
-    let done = batches.slice(0, store.done).reduce((sum, { length }) => sum + length, 0)
+    let store: RecordStore | undefined
+    const openStore = (): number => {
+      store = new RecordStore({
+        batches: batches.map((requests) => requests.map(() => candidates)),
+        bytesEach: 4,
+        memory: true,
+        file: { path: folder.proposalsOf(key), key, disk: folder.disk },
+      })
+      return store.done
+    }
+    const begun = ofFirst(cluster, openStore, 'how many words it has')
+    let done = batches.slice(0, begun).reduce((sum, { length }) => sum + length, 0)
     const model = by?.instance ?? ''
     observer.augmenting?.({ stage, model, done, total })
-    while (!store.complete && !interrupted?.()) {
-      const requests = batches[store.done] ?? []
-      store.append(proposals.propose(requests))
+    const left = interrupted?.() ? [] : batches.slice(begun)
+    const propose = (requests: (typeof left)[number]): Float32Array => proposals.propose(requests)
+    for (const [requests, ids] of shareOut(cluster, left, propose, 'its proposed words')) {
+      store?.append(ids)
       done += requests.length
       observer.augmenting?.({ stage, model, done, total })
       // Lets Ctrl-C and the progress display run.
       await new Promise(setImmediate)
+      if (done < total && interrupted?.()) break
     }
     proposals.release()
-    if (!store.complete) {
-      store.close()
+    if (done < total) {
+      store?.close()
       return undefined
     }
-    const all = new Float32Array(total * candidates)
-    let at = 0
-    for (const [batch, requests] of batches.entries())
-      for (const index of requests.keys()) {
-        all.set(store.record(batch, index), at)
-        at += candidates
-      }
-    this.kept.keepProposals(key, all)
-    store.discard()
+    const all = ofFirst(cluster, () => numbersOf(store, batches, candidates), 'its proposed words')
+    if (store) this.kept.keepProposals(key, all)
+    store?.discard()
     return all
   }
 
@@ -253,7 +267,8 @@ export class Augmentation {
     const wanted = [...new Set(asked)].sort()
     const facts = JSON.stringify([vectorsHash, vectorsRead, count, onRunner ? runner.name : 'host', wanted])
     const key = createHash('sha256').update(facts).digest('hex').slice(0, 32)
-    const known = this.kept.neighbours(key)
+    // Else ranks that find none in their cache would compute while the others wait.
+    const known = ofFirst(this.cluster, () => this.kept.neighbours(key), 'its similar words')
     if (known) return known
     const table = readWordVectors(vectors)
     const products = onRunner ? onRunner(table, runner) : hostProducts(table)
@@ -261,6 +276,20 @@ export class Augmentation {
     this.kept.keepNeighbours(key, found)
     return found
   }
+}
+
+/** All numbers of a store, one after another. */
+function numbersOf(
+  store: RecordStore | undefined,
+  batches: readonly (readonly unknown[])[],
+  width: number,
+): Float32Array {
+  const records = batches.flatMap((requests, batch) =>
+    requests.map((_, index) => store?.record(batch, index) ?? []),
+  )
+  const all = new Float32Array(records.length * width)
+  for (const [k, record] of records.entries()) all.set(record, k * width)
+  return all
 }
 
 /** Each text once, in order. */
