@@ -79,6 +79,15 @@ export class ModelBlock implements BlockInstance {
     return this.isRoot && (this.instance.taps.has(name) || this.instance.heads.has(name))
   }
 
+  placeOf(name: string): Span | undefined {
+    const item = this.body.items.get(name)
+    if (item || !this.isRoot) return item?.nameSpan
+    return (
+      this.body.taps.find((tap) => tap.item.name.text === name)?.item.name.span ??
+      this.instance.heads.get(name)?.span
+    )
+  }
+
   get(name: string): Value | undefined {
     const known = this.known.get(name)
     if (known) return known
@@ -209,6 +218,7 @@ class ModelRepeat implements RepeatInstance {
         value ??= carried()
         return value
       },
+      declared: item.carry.span,
     }
     const layer = new ModelBlock({
       instance: block.instance,
@@ -216,8 +226,11 @@ class ModelRepeat implements RepeatInstance {
       body: item.body,
       parent: block,
       variables: new Map([
-        [item.variable, { value: () => ({ kind: 'number', value: index }) }],
-        [item.carry, carry],
+        [
+          item.variable.text,
+          { value: () => ({ kind: 'number', value: index }), declared: item.variable.span },
+        ],
+        [item.carry.text, carry],
       ]),
       frame: block.frame,
     })

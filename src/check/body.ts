@@ -19,6 +19,7 @@ import type { Name } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 import type { Body, BodyItem, Placed } from './model-definition.ts'
 import { termAxisOrder } from './tensor-term.ts'
+import type { Uses } from './uses.ts'
 
 export interface BodyContext {
   readonly reporter: Reporter
@@ -29,6 +30,8 @@ export interface BodyContext {
   readonly changes: boolean
   /** Whether these are the items of the model itself, not of a block in it. */
   readonly top: boolean
+  /** Learns which names replace which; absent where nobody asks. */
+  readonly uses: Uses | undefined
   /** Names of built-in functions and inputs, which a model cannot bind. */
   readonly builtin: (name: string) => boolean
 }
@@ -141,11 +144,13 @@ function bind(draft: Draft, item: Binding, context: BodyContext): void {
     return
   }
   if (old?.kind === 'nested' || old?.kind === 'repeated') {
-    const shown = old.kind === 'repeated' ? `${name.text}[${old.variable}] { ... }` : `${name.text} { ... }`
+    const shown =
+      old.kind === 'repeated' ? `${name.text}[${old.variable.text}] { ... }` : `${name.text} { ... }`
     const problem = `\`${name.text}\` is a block of ${context.owner}, not a value`
     reporter.report(unfittingOverride({ span: name.span, problem, help: `change what is inside: ${shown}` }))
     return
   }
+  if (old) context.uses?.add(name.span, old.nameSpan)
   draft.items.set(name.text, {
     kind: 'binding',
     value: item.value,
@@ -185,8 +190,15 @@ function block(draft: Draft, item: NestedBlock | RepeatedBlock, context: BodyCon
   }
   if (!body.items.has('output')) context.reporter.report(missingOutput({ span: name.span, name: name.text }))
   const { range, carry, start } = item.loop
-  const variable = item.variable.text
-  draft.items.set(name.text, { kind: 'repeated', body, variable, range, carry: carry.text, start, ...places })
+  draft.items.set(name.text, {
+    kind: 'repeated',
+    body,
+    variable: item.variable,
+    range,
+    carry,
+    start,
+    ...places,
+  })
 }
 
 /** A block of a `with`, merged into the one that is there; undefined after reporting. */
@@ -219,11 +231,16 @@ function changedBlock(
       `write ${name.text}[${item.variable.text}] { ... } alone`,
     )
   if (old.kind === 'repeated' && item.kind === 'nested')
-    return wrong(name.span, `\`${name.text}\` is repeated`, `write ${name.text}[${old.variable}] { ... }`)
+    return wrong(
+      name.span,
+      `\`${name.text}\` is repeated`,
+      `write ${name.text}[${old.variable.text}] { ... }`,
+    )
   if (old.kind === 'nested' && item.kind === 'repeated')
     return wrong(name.span, `\`${name.text}\` is not repeated`, `write ${name.text} { ... }`)
-  if (old.kind === 'repeated' && item.kind === 'repeated' && item.variable.text !== old.variable)
-    return wrong(item.variable.span, `the index of \`${name.text}\` is called \`${old.variable}\``)
+  if (old.kind === 'repeated' && item.kind === 'repeated' && item.variable.text !== old.variable.text)
+    return wrong(item.variable.span, `the index of \`${name.text}\` is called \`${old.variable.text}\``)
+  context.uses?.add(name.span, old.nameSpan)
   return { ...old, body: applyItems(old.body, item.body.items, { ...inner, changes: true }) }
 }
 

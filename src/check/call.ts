@@ -44,13 +44,13 @@ export function callValue(checker: Checker, e: CallExpression, scope: Scope): Va
     case 'function':
       return callFunction(checker, callee, e, scope)
     case 'lambda': {
-      const argument = single(checker, e, scope, callee.variable)
+      const argument = single(checker, e, scope, callee.variable.text)
       if (!argument || argument.kind === 'poison') return POISON
       // Parameters made by the lambda belong to the binding that calls it. Example: the setting `normalised =
       // x -> layer_norm(x, 1e-12)`.
       const { owner: _, ...closure } = callee.scope
       const around: Scope = scope.owner ? { ...closure, owner: scope.owner } : closure
-      const inner = withLocal(around, callee.variable, argument)
+      const inner = withLocal(around, callee.variable.text, argument, callee.variable.span)
       const name = checker.text(callee.body.span)
       return checker.define(callee.body, name, e.span, scope, () => checker.evaluate(callee.body, inner))
     }
@@ -87,7 +87,12 @@ function callFunction(
     if (value.kind === 'poison') poisoned = true
     if (value.kind === 'term' && isScheduled(value.term))
       checker.terms.nameArgument(value.term, parameter.text)
-    locals.set(parameter.text, { value: () => value, expression: given, scope: from })
+    locals.set(parameter.text, {
+      value: () => value,
+      expression: given,
+      scope: from,
+      declared: parameter.span,
+    })
   }
   if (poisoned) return POISON
   // A suffix at the call does not apply inside a loss. A function has no owner, so it makes no parameters.

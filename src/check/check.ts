@@ -24,6 +24,7 @@ import { rules } from './rules/index.ts'
 import { SpecChecker } from './spec-checker.ts'
 import { evaluateStages } from './stages.ts'
 import { evaluateSweep, sweptSettings } from './sweep.ts'
+import type { Uses } from './uses.ts'
 import type { Instance, Value } from './values.ts'
 
 export interface CheckOptions {
@@ -45,6 +46,8 @@ export interface CheckOptions {
   readonly library?: string
   /** What earlier checks have parsed: a file whose text is still the same is not parsed again. */
   readonly parsed?: ParsedFiles
+  /** Gets the uses of names. */
+  readonly uses?: Uses
 }
 export interface CheckResult {
   /** Absent where there is any error. */
@@ -77,7 +80,15 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources, time: time() }
-  const checker = new SpecChecker({ reporter, sources, loaded, reader, readLabels, library })
+  const checker = new SpecChecker({
+    reporter,
+    sources,
+    loaded,
+    reader,
+    readLabels,
+    library,
+    uses: options.uses,
+  })
   applyOverrides(checker, settings)
   const program = checkSpec(checker)
   const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))

@@ -15,6 +15,7 @@ import type { ModelDefinition } from './model-definition.ts'
 import type { DataSpec } from './program.ts'
 import type { Live, Term } from './tensor-term.ts'
 import type { TermFactory } from './terms.ts'
+import type { Uses } from './uses.ts'
 import type { Instance, PoisonValue, Scope, Value } from './values.ts'
 
 /** A term that came from a declared `loss`, so that stages can name what they minimise. */
@@ -50,6 +51,8 @@ export interface Checker {
   /** The labels of training files; undefined where one of them is absent. Throws DiagnosticError. */
   readonly readLabels: LabelReader
   readonly fuel: Fuel
+  /** Uses of names; absent where nobody asks for them. */
+  readonly uses: Uses | undefined
 
   /**
    * Reports a diagnostic. With a scope, a place inside the standard library is replaced by the user's call;
@@ -106,8 +109,9 @@ export interface Checker {
   /**
    * The value of a top-level name of the file, its own or imported. Undefined where there is none; the caller
    * reports.
+   * @param use where the name is used, for the index of uses
    */
-  lookup(name: string, file: FileScope): Value | undefined
+  lookup(name: string, file: FileScope, use?: Span): Value | undefined
   /** The value of a declared name, made once. */
   valueOf(entry: FileName): Value
   /** The values of declarations, once evaluated. */

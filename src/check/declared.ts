@@ -75,7 +75,7 @@ function named<Kind extends Value['kind']>(
   wanted: string,
 ): Extract<Value, { kind: Kind }> | undefined {
   const isKind = (value: Value): value is Extract<Value, { kind: Kind }> => value.kind === kind
-  const value = checker.lookup(text, file)
+  const value = checker.lookup(text, file, span)
   if (!value) {
     if (text !== '')
       checker.report(
@@ -104,6 +104,7 @@ function modelDefinition(
     owner: parent?.name ?? name.text,
     changes: parent !== undefined,
     top: true,
+    uses: checker.uses,
     builtin: isModelWord,
   }
   return {

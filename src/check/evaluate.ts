@@ -56,7 +56,7 @@ function meaning(checker: Checker, e: Expression, scope: Scope): Value {
     case 'range':
       return range(checker, e, scope)
     case 'lambda':
-      return { kind: 'lambda', variable: e.variable.text, body: e.body, scope }
+      return { kind: 'lambda', variable: e.variable, body: e.body, scope }
     case 'negate':
       return negate(checker, evaluate(checker, e.value, scope), e.span, scope)
     case 'binary':
@@ -124,7 +124,7 @@ function binder(checker: Checker, e: BinderExpression, scope: Scope): Value {
     const value = evaluate(
       checker,
       e.body,
-      withLocal(scope, e.variable.text, { kind: 'number', value: index }),
+      withLocal(scope, e.variable.text, { kind: 'number', value: index }, e.variable.span),
     )
     checker.fuel.leave()
     const sound = addend(checker, value, e.body.span, scope)

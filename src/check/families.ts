@@ -85,7 +85,7 @@ function expand(checker: Checker, declaration: StageDeclaration, file: FileScope
     family: { name: name.text, index },
     declaration,
     file,
-    scope: withLocal(scope, variable.text, { kind: 'number', value: index }),
+    scope: withLocal(scope, variable.text, { kind: 'number', value: index }, variable.span),
   }))
 }
 

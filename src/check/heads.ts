@@ -35,6 +35,7 @@ export function headBlock(
     owner: declaration.name.text,
     changes: false,
     top: false,
+    uses: checker.uses,
     builtin: isModelWord,
   }
   const body = applyItems(emptyBody, declaration.body.items, context)
@@ -72,7 +73,7 @@ export function headArguments(
     const from = expression ? unowned : { ...unowned, file, locals: variables, frame }
     variables.set(
       parameter.text,
-      lazyLocal(given, from, (x, s) => checker.evaluate(x, s)),
+      lazyLocal(given, from, (x, s) => checker.evaluate(x, s), parameter.span),
     )
   }
   return variables

@@ -136,7 +136,10 @@ function targets(
   if (value?.kind === 'lambda') {
     const { variable, body } = value
     const at = (layer: number) =>
-      checker.evaluate(body, withLocal(value.scope, variable, { kind: 'number', value: layer }))
+      checker.evaluate(
+        body,
+        withLocal(value.scope, variable.text, { kind: 'number', value: layer }, variable.span),
+      )
     return layersOf(Array.from({ length: students }, (_, i) => ({ item: at(i + 1), span: body.span })))
   }
   checker.report(unknownMapForm({ span: e.span }))

@@ -91,6 +91,8 @@ export function memberValue(checker: Checker, base: Value, name: string, span: S
 
 function fromBlock(checker: Checker, block: BlockInstance, name: string, span: Span, scope: Scope): Value {
   const value = block.get(name)
+  const declared = checker.uses && block.placeOf(name)
+  if (declared) checker.uses?.add(span, declared)
   if (value) return value
   const owner = [block.instance.name, ...block.path].join('.')
   return checker.fail(unknownMember({ span, owner, name, hint: memberHint(block, name) }), scope)

@@ -1,7 +1,7 @@
 /** The items of a model by name, after `with` has been applied. Nothing is evaluated yet. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { FactorizeItem, InitEntry, NamesItem, RequireItem, ShareItem, TapItem } from '../syntax/ast.ts'
-import type { Expression } from '../syntax/expressions.ts'
+import type { Expression, Name } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 
 /**
@@ -26,9 +26,9 @@ export type BodyItem =
   | {
       readonly kind: 'repeated'
       readonly body: Body
-      readonly variable: string
+      readonly variable: Name
       readonly range: Expression
-      readonly carry: string
+      readonly carry: Name
       readonly start: Expression
       readonly nameSpan: Span
       readonly span: Span

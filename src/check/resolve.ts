@@ -10,7 +10,7 @@ import { builtins } from './builtins/index.ts'
 import type { Checker } from './checker.ts'
 import type { FileScope } from './files.ts'
 import { type AxisName, type TermAxis, termAxisOrder } from './tensor-term.ts'
-import { NONE, POISON, type Scope, type Value } from './values.ts'
+import { type Local, NONE, POISON, type Scope, type Value } from './values.ts'
 
 /** The inputs of a model from a batch. */
 const inputs: ReadonlyMap<
@@ -41,18 +41,21 @@ export function isModelWord(name: string): boolean {
 
 export function resolveName(checker: Checker, name: string, span: Span, scope: Scope): Value {
   const local = scope.locals.get(name)
-  if (local) return local.value()
+  if (local) return valueOfLocal(checker, local, span)
   for (let block = scope.block; block; block = block.parent) {
     const variable = block.variables.get(name)
-    if (variable) return variable.value()
-    if (block.has(name)) return block.get(name) ?? POISON
+    if (variable) return valueOfLocal(checker, variable, span)
+    if (!block.has(name)) continue
+    const declared = checker.uses && block.placeOf(name)
+    if (declared) checker.uses?.add(span, declared)
+    return block.get(name) ?? POISON
   }
   const input = scope.block && inputs.get(name)
   if (input) {
     const { axes, type } = input
     return { kind: 'term', term: checker.terms.make({ op: 'input', name }, [], axes, span, { type }) }
   }
-  const declared = checker.lookup(name, scope.file)
+  const declared = checker.lookup(name, scope.file, span)
   if (declared) return declared
   if (builtins.has(name)) return { kind: 'builtin', name }
   if (isAxis(name)) return { kind: 'axis', axis: name }
@@ -71,6 +74,11 @@ export function resolveName(checker: Checker, name: string, span: Span, scope: S
         scope,
       )
   }
+}
+
+function valueOfLocal(checker: Checker, local: Local, use: Span): Value {
+  if (local.declared) checker.uses?.add(use, local.declared)
+  return local.value()
 }
 
 /**

@@ -37,6 +37,7 @@ import { fileScope } from './scope.ts'
 import type { Live, Term } from './tensor-term.ts'
 import { masksOf, targetsOf } from './term-reads.ts'
 import { TermFactory } from './terms.ts'
+import type { Uses } from './uses.ts'
 import { type Instance, POISON, type PoisonValue, type Scope, type Value } from './values.ts'
 import { walkPath } from './walk.ts'
 
@@ -53,6 +54,7 @@ export interface SpecCheckerOptions {
   readonly readLabels: LabelReader
   /** The folder of the library. */
   readonly library: string | undefined
+  readonly uses?: Uses | undefined
 }
 
 export class SpecChecker implements Checker {
@@ -79,6 +81,7 @@ export class SpecChecker implements Checker {
   private readonly lossesOf = new Map<Term, Map<string, Term>>()
   private readonly bare = new Map<ModelDefinition, ModelInstance>()
   readonly fuel = new Fuel()
+  readonly uses: Uses | undefined
   private toldFuel = false
   private readonly active: Active[] = []
   private readonly libraryFiles: ReadonlySet<string>
@@ -91,6 +94,7 @@ export class SpecChecker implements Checker {
     this.read = options.reader
     this.readLabels = options.readLabels
     this.library = options.library
+    this.uses = options.uses
     this.libraryFiles = new Set(this.files.filter(({ library }) => library).map(({ file }) => file))
   }
 
@@ -253,9 +257,12 @@ export class SpecChecker implements Checker {
     return this.declarations('stage').filter(({ file }) => file === this.spec)
   }
 
-  lookup(name: string, file: FileScope): Value | undefined {
+  lookup(name: string, file: FileScope, use?: Span): Value | undefined {
     const entry = file.names.get(name)
-    if (entry) return this.valueOf(entry)
+    if (entry) {
+      if (use) this.uses?.add(use, placeOf(entry))
+      return this.valueOf(entry)
+    }
     return file.broken.has(name) ? POISON : undefined
   }
 
@@ -268,7 +275,7 @@ export class SpecChecker implements Checker {
     const known = this.values.get(entry.declaration)
     if (known) return known
     const { declaration, file } = entry
-    const span = declaration.kind === 'import' ? entry.span : declaration.name.span
+    const span = placeOf(entry)
     const value = this.define(declaration, entry.name, span, fileScope(file), () =>
       declaredValue(this, entry),
     )
@@ -327,6 +334,11 @@ export class SpecChecker implements Checker {
   masksOf(term: Term): ReadonlyMap<Live, Span> {
     return masksOf(term)
   }
+}
+
+/** Where a name is declared. */
+function placeOf({ declaration, span }: FileName): Span {
+  return declaration.kind === 'import' ? span : declaration.name.span
 }
 
 function outermostCall({ frame }: Scope): Span | undefined {

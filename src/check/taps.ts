@@ -38,9 +38,11 @@ export class ModelTaps implements TapFamily {
     const { item, file } = placed
     const { checker } = this.block.instance
     const scope = this.block.scopeOf(file)
-    const variable = item.family?.variable.text
+    const variable = item.family?.variable
     const inner =
-      variable === undefined ? scope : withLocal(scope, variable, { kind: 'number', value: index })
+      variable === undefined
+        ? scope
+        : withLocal(scope, variable.text, { kind: 'number', value: index }, variable.span)
     const name = `${this.name}[${index}]`
     const value = checker.define(this, name, item.name.span, scope, () => checker.evaluate(item.value, inner))
     this.known.set(index, value)

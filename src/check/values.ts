@@ -12,7 +12,7 @@ import type {
   InstanceDeclaration,
   StageDeclaration,
 } from '../syntax/ast.ts'
-import type { Expression } from '../syntax/expressions.ts'
+import type { Expression, Name } from '../syntax/expressions.ts'
 import type { FileScope } from './files.ts'
 import type { Body, ModelDefinition } from './model-definition.ts'
 import type { PathStep } from './paths.ts'
@@ -113,7 +113,7 @@ export interface FunctionValue {
 }
 export interface LambdaValue {
   readonly kind: 'lambda'
-  readonly variable: string
+  readonly variable: Name
   readonly body: Expression
   readonly scope: Scope
 }
@@ -250,6 +250,8 @@ export interface Local {
   value(): Value
   readonly expression?: Expression
   readonly scope?: Scope
+  /** Where the name is declared; absent where a path binds it. */
+  readonly declared?: Span
 }
 
 export interface Scope {
@@ -355,6 +357,8 @@ export interface BlockInstance {
   /** The names of this block itself: settings, tensors and blocks; at the root also taps and heads. */
   names(): readonly string[]
   has(name: string): boolean
+  /** Where a name of this block is declared. */
+  placeOf(name: string): Span | undefined
   /**
    * The value of a name of this block, evaluated once. POISON after an error; undefined if there is no such
    * name.

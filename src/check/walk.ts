@@ -16,7 +16,7 @@ export function walkPath(checker: Checker, path: Path, scope: Scope): Value {
         scope,
       )
     if (value === undefined) {
-      value = checker.lookup(name, scope.file)
+      value = checker.lookup(name, scope.file, span)
       if (!value)
         return checker.fail(
           unknownName({ span, name, hint: nameHint(checker, name, scope.file.names.keys(), scope.file) }),
