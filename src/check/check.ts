@@ -9,6 +9,7 @@ import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
 import {
+  type FileScope,
   findLibrary,
   type LabelReader,
   loadFiles,
@@ -54,6 +55,8 @@ export interface CheckResult {
   readonly program?: Program
   readonly diagnostics: readonly Diagnostic[]
   readonly sources: Sources
+  /** The files, imported ones before the files that import them. */
+  readonly files: readonly FileScope[]
   /** How long it took. */
   readonly time: CheckTime
 }
@@ -79,7 +82,7 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const loaded = loadFiles(path, { ...from, reporter, sources, allowOutside, settings })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
-  if (!loaded) return { diagnostics: reporter.diagnostics, sources, time: time() }
+  if (!loaded) return { diagnostics: reporter.diagnostics, sources, files: [], time: time() }
   const checker = new SpecChecker({
     reporter,
     sources,
@@ -92,7 +95,8 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   applyOverrides(checker, settings)
   const program = checkSpec(checker)
   const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))
-  return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources, time: time() }
+  const { files } = loaded
+  return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources, files, time: time() }
 }
 
 /** The first diagnostics, and a note that counts the others. No other code depends on those left out. */

@@ -56,6 +56,11 @@ export interface FileName {
   readonly file: FileScope
 }
 
+/** The place where a name is declared, whatever file uses it. */
+export function declaredAt({ declaration, span }: FileName): Span {
+  return declaration.kind === 'import' ? span : declaration.name.span
+}
+
 export interface FileScope {
   /** The key in `Sources`, as shown to the user: `specs/demo.distill`, `std/bert.distill`. */
   readonly file: string

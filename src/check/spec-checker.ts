@@ -20,6 +20,7 @@ import type { EffectiveBlock } from './effective-block.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
 import {
+  declaredAt,
   type FileName,
   type FileScope,
   type LabelReader,
@@ -260,7 +261,7 @@ export class SpecChecker implements Checker {
   lookup(name: string, file: FileScope, use?: Span): Value | undefined {
     const entry = file.names.get(name)
     if (entry) {
-      if (use) this.uses?.add(use, placeOf(entry))
+      if (use) this.uses?.add(use, declaredAt(entry))
       return this.valueOf(entry)
     }
     return file.broken.has(name) ? POISON : undefined
@@ -275,7 +276,7 @@ export class SpecChecker implements Checker {
     const known = this.values.get(entry.declaration)
     if (known) return known
     const { declaration, file } = entry
-    const span = placeOf(entry)
+    const span = declaredAt(entry)
     const value = this.define(declaration, entry.name, span, fileScope(file), () =>
       declaredValue(this, entry),
     )
@@ -334,11 +335,6 @@ export class SpecChecker implements Checker {
   masksOf(term: Term): ReadonlyMap<Live, Span> {
     return masksOf(term)
   }
-}
-
-/** Where a name is declared. */
-function placeOf({ declaration, span }: FileName): Span {
-  return declaration.kind === 'import' ? span : declaration.name.span
 }
 
 function outermostCall({ frame }: Scope): Span | undefined {

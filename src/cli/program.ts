@@ -19,6 +19,10 @@ const commands: Record<string, { summary: string; load: () => Promise<CommandMod
   },
   check: { summary: 'report every mistake in a spec', load: () => import('./commands/check.ts') },
   fmt: { summary: 'print a spec in the standard layout', load: () => import('./commands/fmt.ts') },
+  'language-server': {
+    summary: 'answer an editor over standard input and output',
+    load: () => import('./commands/language-server.ts'),
+  },
   data: {
     summary: 'print what is in the data of a spec: counts, labels, lengths, leaks, examples',
     load: () => import('./commands/data.ts'),

@@ -34,6 +34,8 @@ const order = [
   'emit',
   'draw',
   'explain',
+  'language',
+  'language-server',
   'report',
   'library',
   'begin',

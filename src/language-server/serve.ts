@@ -1,0 +1,127 @@
+/**
+ * The language service for editors, by the Language Server Protocol. One publication of problems for each
+ * version of a text, with all that is wrong in it.
+ */
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import {
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  ErrorCodes,
+  type InitializeResult,
+  ResponseError,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { readFromDisk } from '../check/files.ts'
+import { LanguageService } from '../language/service.ts'
+
+const capabilities: InitializeResult['capabilities'] = {
+  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+  documentFormattingProvider: true,
+  definitionProvider: true,
+  referencesProvider: true,
+  hoverProvider: true,
+  renameProvider: { prepareProvider: true },
+}
+
+/** A text that is no file yet has its address in place of a path. */
+export function pathOf(uri: string): string {
+  return uri.startsWith('file:') ? fileURLToPath(uri) : uri
+}
+
+function uriOf(path: string): string {
+  return /^[a-z][\w+.-]+:/i.test(path) ? path : pathToFileURL(path).href
+}
+
+/** Answers a client until it ends the connection. */
+export function serve(connection: Connection, version: string): void {
+  const service = new LanguageService({ reader: readFromDisk, uriOf })
+  const documents = new TextDocuments(TextDocument)
+  /** What was published of each file, by the spec that it was found in. */
+  const published = new Map<string, readonly string[]>()
+
+  const publish = (path: string): void => {
+    const problems = service.problems(path)
+    const before = published.get(path) ?? []
+    published.set(path, [...problems.keys()])
+    // A file that is open is checked by itself.
+    for (const [file, diagnostics] of problems)
+      if (file === path || !service.workspace.paths.includes(file)) send(file, [...diagnostics])
+    for (const file of before)
+      if (!problems.has(file) && !service.workspace.paths.includes(file)) send(file, [])
+  }
+  const send = (
+    path: string,
+    diagnostics: Parameters<Connection['sendDiagnostics']>[0]['diagnostics'],
+  ): void => {
+    const version = documents.get(uriOf(path))?.version
+    void connection.sendDiagnostics({
+      uri: uriOf(path),
+      diagnostics,
+      ...(version === undefined ? {} : { version }),
+    })
+  }
+  const publishAll = (): void => service.workspace.paths.forEach(publish)
+
+  connection.onInitialize(() => ({ capabilities, serverInfo: { name: 'distill', version } }))
+  connection.onInitialized(() => {
+    void connection.client
+      .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.distill' }] })
+      // A client may not watch files; then what is open is all that changes.
+      .catch(() => {})
+  })
+  documents.onDidChangeContent(({ document }) => {
+    const path = pathOf(document.uri)
+    service.workspace.set(path, document.getText())
+    publish(path)
+    // Others may import it.
+    for (const other of service.workspace.paths)
+      if (other !== path && service.workspace.check(other).files.some((file) => file.path === path))
+        publish(other)
+  })
+  documents.onDidClose(({ document }) => {
+    const path = pathOf(document.uri)
+    service.workspace.close(path)
+    for (const file of new Set([path, ...(published.get(path) ?? [])])) send(file, [])
+    published.delete(path)
+    publishAll()
+  })
+  connection.onDidChangeWatchedFiles(() => {
+    service.workspace.refresh()
+    publishAll()
+  })
+
+  connection.onDocumentSymbol(({ textDocument }) => [...service.outline(pathOf(textDocument.uri))])
+  connection.onFoldingRanges(({ textDocument }) => [...service.folds(pathOf(textDocument.uri))])
+  connection.onDocumentFormatting(({ textDocument }) => [...service.format(pathOf(textDocument.uri))])
+  connection.onDefinition(({ textDocument, position }) => [
+    ...service.definition(pathOf(textDocument.uri), position),
+  ])
+  connection.onReferences(({ textDocument, position, context }) => [
+    ...service.references(pathOf(textDocument.uri), position, context.includeDeclaration),
+  ])
+  connection.onHover(
+    ({ textDocument, position }) => service.hover(pathOf(textDocument.uri), position) ?? null,
+  )
+  connection.onPrepareRename(({ textDocument, position }) => {
+    const place = service.renameable(pathOf(textDocument.uri), position)
+    return 'reason' in place ? refusal(place.reason) : place
+  })
+  connection.onRenameRequest(({ textDocument, position, newName }) => {
+    const outcome = service.rename(pathOf(textDocument.uri), position, newName)
+    if ('reason' in outcome) return refusal(outcome.reason)
+    return {
+      changes: Object.fromEntries([...outcome.edits].map(([path, edits]) => [uriOf(path), [...edits]])),
+    }
+  })
+  documents.listen(connection)
+  connection.listen()
+}
+
+/** What an editor shows in place of an answer. */
+function refusal(reason: string): ResponseError<void> {
+  return new ResponseError(ErrorCodes.InvalidRequest, reason)
+}

@@ -1,0 +1,138 @@
+/**
+ * What editors ask of a spec, free of Node's modules and of any protocol's connection. Places are in the
+ * words of the Language Server Protocol 3.17. Nothing here throws for what a user has typed.
+ */
+import type {
+  DocumentSymbol,
+  FoldingRange,
+  Hover,
+  Location,
+  Position,
+  Diagnostic as Problem,
+  Range,
+  TextEdit,
+} from 'vscode-languageserver-types'
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { parseSource } from '../syntax/build-ast.ts'
+import { printSource } from '../syntax/print.ts'
+import { hoverText } from './hover.ts'
+import type { Names, Occurrence } from './names.ts'
+import { foldsOf, outlineOf } from './outline.ts'
+import { Lines } from './positions.ts'
+import { problemsOf } from './problems.ts'
+import { type Rename, renamed } from './rename.ts'
+import { type Checked, Workspace, type WorkspaceOptions } from './workspace.ts'
+
+/** A name under the cursor. */
+interface Found {
+  readonly checked: Checked
+  readonly names: Names
+  readonly occurrence: Occurrence
+}
+
+export interface ServiceOptions extends WorkspaceOptions {
+  /** The address of a file, such as `file:///home/me/spec.distill`. */
+  readonly uriOf: (path: string) => string
+}
+
+export class LanguageService {
+  readonly workspace: Workspace
+  private readonly uriOf: (path: string) => string
+
+  constructor(options: ServiceOptions) {
+    this.workspace = new Workspace(options)
+    this.uriOf = options.uriOf
+  }
+
+  /** By path, of this spec and its files. */
+  problems(path: string): ReadonlyMap<string, readonly Problem[]> {
+    return problemsOf(path, this.workspace.check(path), this.uriOf)
+  }
+
+  outline(path: string): readonly DocumentSymbol[] {
+    const text = this.textOf(path)
+    return outlineOf(parseSource(path, text).tree, new Lines(text))
+  }
+
+  folds(path: string): readonly FoldingRange[] {
+    const text = this.textOf(path)
+    return foldsOf(text, new Lines(text))
+  }
+
+  /** The standard layout. A text with syntax errors stays as it is, since formatting could lose parts of it. */
+  format(path: string): readonly TextEdit[] {
+    const text = this.textOf(path)
+    const { tree, diagnostics } = parseSource(path, text)
+    const newText = printSource(tree)
+    return diagnostics.length > 0 || newText === text ? [] : [{ range: new Lines(text).range, newText }]
+  }
+
+  definition(path: string, position: Position): readonly Location[] {
+    const found = this.find(path, position)
+    return found?.occurrence.declarations.map((span) => this.location(found.checked, span)) ?? []
+  }
+
+  /** In all files of the open specs. */
+  references(path: string, position: Position, withDeclaration: boolean): readonly Location[] {
+    const found = this.find(path, position)
+    if (!found) return []
+    const all = found.names.of(found.occurrence)
+    const isDeclaration = ({ span, declarations }: Occurrence): boolean =>
+      declarations.some(({ file, start }) => file === span.file && start === span.start)
+    return all
+      .filter((one) => withDeclaration || !isDeclaration(one))
+      .map(({ span }) => this.location(found.checked, span))
+  }
+
+  hover(path: string, position: Position): Hover | undefined {
+    const found = this.find(path, position)
+    const value = found && hoverText(found.checked, found.occurrence)
+    if (!found || value === undefined) return undefined
+    const { span } = found.occurrence
+    return { contents: { kind: 'markdown', value }, range: this.rangeOf(found.checked, span) }
+  }
+
+  /** The place and the text of a name that can be changed; or why it cannot. */
+  renameable(
+    path: string,
+    position: Position,
+  ): { readonly range: Range; readonly placeholder: string } | { readonly reason: string } {
+    const found = this.find(path, position)
+    if (!found) return { reason: 'there is no name of a declaration here' }
+    const { checked, occurrence } = found
+    const library = occurrence.declarations.find((span) => checked.fileOf(span)?.library)
+    if (library) return { reason: `\`${occurrence.text}\` is declared in the library: ${library.file}` }
+    return { range: this.rangeOf(checked, occurrence.span), placeholder: occurrence.text }
+  }
+
+  /** The edits by path. They are checked: a name that would make an error is refused. */
+  rename(path: string, position: Position, name: string): Rename {
+    const allowed = this.renameable(path, position)
+    if ('reason' in allowed) return allowed
+    const found = this.find(path, position)
+    if (!found) return { reason: 'there is no name here' }
+    return renamed(this.workspace, path, { ...found, name })
+  }
+
+  private textOf(path: string): string {
+    return this.workspace.text(path) ?? ''
+  }
+
+  private find(path: string, position: Position): Found | undefined {
+    const checked = this.workspace.check(path)
+    const file = checked.files.find((one) => one.path === path)?.file
+    const text = file === undefined ? undefined : checked.sources.get(file)
+    if (file === undefined || text === undefined) return undefined
+    const names = checked.names()
+    const occurrence = names.at(file, new Lines(text).offsetOf(position))
+    return occurrence && { checked, names, occurrence }
+  }
+
+  private location(checked: Checked, span: Span): Location {
+    return { uri: this.uriOf(checked.pathOf(span)), range: this.rangeOf(checked, span) }
+  }
+
+  private rangeOf({ sources }: Checked, span: Span): Range {
+    return new Lines(sources.get(span.file) ?? '').rangeOf(span)
+  }
+}

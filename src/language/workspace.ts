@@ -1,0 +1,95 @@
+/**
+ * The texts that an editor has open, and what the checker says of them. A check stays until a text changes;
+ * files whose text is the same are not parsed again.
+ */
+import { type CheckResult, checkFile } from '../check/check.ts'
+import type { FileScope, ParsedFiles, Reader } from '../check/files.ts'
+import { Uses } from '../check/uses.ts'
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { Names } from './names.ts'
+
+export interface WorkspaceOptions {
+  /** Reads what is not open. */
+  readonly reader: Reader
+  /** The folder of the library (default: the tool's own). */
+  readonly library?: string
+}
+
+export interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources' | 'program' | 'files'> {
+  readonly names: () => Names
+  /** Where the file of a place is on disk. */
+  pathOf(span: Pick<Span, 'file'>): string
+  fileOf(span: Pick<Span, 'file'>): FileScope | undefined
+}
+
+export class Workspace {
+  private readonly options: WorkspaceOptions
+  private readonly open = new Map<string, string>()
+  private readonly parsed: ParsedFiles = new Map()
+  private readonly checks = new Map<string, Checked>()
+
+  constructor(options: WorkspaceOptions) {
+    this.options = options
+  }
+
+  /** The paths of open texts. */
+  get paths(): readonly string[] {
+    return [...this.open.keys()]
+  }
+
+  /** A text was opened, or has changed. */
+  set(path: string, text: string): void {
+    this.open.set(path, text)
+    this.checks.clear()
+  }
+
+  close(path: string): void {
+    this.open.delete(path)
+    this.checks.clear()
+  }
+
+  /** A file was changed outside of the editor. */
+  refresh(): void {
+    this.checks.clear()
+  }
+
+  text(path: string): string | undefined {
+    return this.open.get(path) ?? this.options.reader(path)
+  }
+
+  /** What the checker says of a spec. Data and weights that it names are not opened. */
+  check(path: string): Checked {
+    const known = this.checks.get(path)
+    if (known) return known
+    const checked = this.checkWith(path, new Map())
+    this.checks.set(path, checked)
+    return checked
+  }
+
+  /** The same, as if some texts were others. */
+  checkWith(path: string, texts: ReadonlyMap<string, string>): Checked {
+    const uses = new Uses()
+    const { library } = this.options
+    const { diagnostics, sources, program, files } = checkFile(path, {
+      reader: (asked) => texts.get(asked) ?? this.text(asked),
+      parsed: this.parsed,
+      uses,
+      ...(library === undefined ? {} : { library }),
+    })
+    let names: Names | undefined
+    const fileOf = ({ file }: Pick<Span, 'file'>): FileScope | undefined =>
+      files.find((one) => one.file === file)
+    return {
+      diagnostics,
+      sources,
+      files,
+      ...(program === undefined ? {} : { program }),
+      names: () => {
+        names ??= new Names(files, sources, uses)
+        return names
+      },
+      fileOf,
+      pathOf: (span) => fileOf(span)?.path ?? span.file,
+    }
+  }
+}
