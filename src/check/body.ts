@@ -30,7 +30,7 @@ export interface BodyContext {
   readonly changes: boolean
   /** Whether these are the items of the model itself, not of a block in it. */
   readonly top: boolean
-  /** Learns which names replace which; absent where nobody asks. */
+  /** Learns which names replace which, where an editor asks. */
   readonly uses: Uses | undefined
   /** Names of built-in functions and inputs, which a model cannot bind. */
   readonly builtin: (name: string) => boolean

@@ -51,7 +51,7 @@ export interface Checker {
   /** The labels of training files; undefined where one of them is absent. Throws DiagnosticError. */
   readonly readLabels: LabelReader
   readonly fuel: Fuel
-  /** Uses of names; absent where nobody asks for them. */
+  /** Gets the uses of names, where an editor asks for them. */
   readonly uses: Uses | undefined
 
   /**

@@ -59,7 +59,7 @@ export class LanguageService {
     return foldsOf(text, new Lines(text))
   }
 
-  /** The standard layout. A text with syntax errors stays as it is, since formatting could lose parts of it. */
+  /** The standard layout. A text with syntax errors stays: formatting could lose parts of it. */
   format(path: string): readonly TextEdit[] {
     const text = this.textOf(path)
     const { tree, diagnostics } = parseSource(path, text)

@@ -142,6 +142,17 @@ describe('problems', () => {
     await expect.poll(() => newest(spec), late).toHaveLength(1)
     await editor.close(spec)
   })
+  it('of a text of 10 MB are that it is too long, and the server goes on', async () => {
+    const path = join(home, 'long.distill')
+    const problems = await editor.open(path, 'setting a = [1, 2, { "b" }]\n'.repeat(380_000))
+    expect(problems.map(({ code }) => code)).toEqual([expect.stringMatching(/^E\d{4}$/)])
+    for (const request of [DocumentSymbolRequest.type, FoldingRangeRequest.type])
+      expect(
+        await editor.connection.sendRequest(request.method, { textDocument: { uri: uriOf(path) } }),
+      ).toBeDefined()
+    await editor.close(path)
+    await editor.close(await open('demo'))
+  })
   it('go when the text is closed', async () => {
     const path = join(home, 'closed.distill')
     expect(await editor.open(path, 'setting a = b\n')).toHaveLength(1)

@@ -70,6 +70,7 @@ describe('golden files', () => {
       'gradient',
       'graph',
       'huggingface',
+      'language-server',
       'optimized',
       'plan',
       'printing',
