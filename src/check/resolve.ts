@@ -87,7 +87,11 @@ function valueOfLocal(checker: Checker, local: Local, use: Span): Value {
  */
 export function nameHint(checker: Checker, name: string, known: Iterable<string>, file: FileScope): Hint {
   const from = file.library ? undefined : checker.libraryFileOf(name)
-  if (from !== undefined) return { help: `import it: import { ${name} } from "${from}"` }
+  if (from !== undefined)
+    return {
+      help: `import it: import { ${name} } from "${from}"`,
+      fix: { kind: 'import', name, from },
+    }
   const hint = hintFor(name, known, 'value')
   if (hint.similar !== undefined || hint.help !== undefined) return hint
   const owners = [...checker.instances.values()].filter(({ root }) => root.has(name))

@@ -32,7 +32,17 @@ export interface Diagnostic {
   readonly secondary?: readonly Label[]
   /** The remedy. Its lines may show a corrected part of the spec. */
   readonly help?: string
+  /** The remedy as an edit, if it is certain enough that an editor may offer it. */
+  readonly fix?: Fix
 }
+
+/** Another text at the place of a diagnostic, or an import that its file lacks. */
+export type Fix =
+  | { readonly kind: 'replace'; readonly text: string }
+  | { readonly kind: 'import'; readonly name: string; readonly from: string }
+
+/** What a message says. `similar`: the name that was probably meant at the place. */
+export type Built = Omit<Diagnostic, 'code' | 'severity'> & { readonly similar?: string | undefined }
 
 /** The argument of `defineMessage`: a code, its title, and a function that makes the diagnostic. */
 export interface MessageDefinition<Arguments> {
@@ -40,7 +50,7 @@ export interface MessageDefinition<Arguments> {
   /** The kind of mistake, in one line. The page of the code begins with it. */
   readonly title: string
   readonly severity?: Severity
-  readonly build: (args: Arguments) => Omit<Diagnostic, 'code' | 'severity'>
+  readonly build: (args: Arguments) => Built
 }
 
 export interface Message<Arguments> extends MessageDefinition<Arguments> {
@@ -57,14 +67,16 @@ export function defineMessage<Arguments>(definition: MessageDefinition<Arguments
 }
 
 /** Names and cells of users are part of the texts: each line stays one line and can be printed. */
-function printed(built: Omit<Diagnostic, 'code' | 'severity'>): typeof built {
-  const { message, label, secondary, help } = built
+function printed({ similar, ...built }: Built): Omit<Diagnostic, 'code' | 'severity'> {
+  const { message, secondary, help } = built
+  const label = built.label ?? (similar === undefined ? undefined : `did you mean \`${similar}\`?`)
   return {
     ...built,
     message: inOneLine(message),
     ...(label === undefined ? {} : { label: inOneLine(label) }),
     ...(secondary && { secondary: secondary.map(({ span, text }) => ({ span, text: inOneLine(text) })) }),
     ...(help === undefined ? {} : { help: printable(help) }),
+    ...(similar === undefined ? {} : { fix: { kind: 'replace', text: similar } }),
   }
 }
 

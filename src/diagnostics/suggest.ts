@@ -1,20 +1,20 @@
 /** "Did you mean": the candidate nearest to a name, if it is near enough to be a misspelling. */
 
+import type { Fix } from './diagnostic.ts'
+
 /** What to write instead of an unknown name. */
 export interface Hint {
   /** A known name: `layers`. */
   readonly similar?: string
   /** A sentence, if another name alone is no remedy. */
   readonly help?: string
+  readonly fix?: Fix
 }
 
 /** A hint as the parts of a message. `otherwise` is the help of a hint without one. */
-export function hinted({ similar, help }: Hint, otherwise?: string): { label?: string; help?: string } {
-  const said = help ?? (similar === undefined ? otherwise : undefined)
-  return {
-    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
-    ...(said === undefined ? {} : { help: said }),
-  }
+export function hinted({ help, ...hint }: Hint, otherwise?: string): Hint {
+  const said = help ?? (hint.similar === undefined ? otherwise : undefined)
+  return { ...hint, ...(said === undefined ? {} : { help: said }) }
 }
 
 /**

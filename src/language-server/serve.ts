@@ -4,6 +4,7 @@
  */
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
+  CodeActionKind,
   type Connection,
   DidChangeWatchedFilesNotification,
   ErrorCodes,
@@ -24,6 +25,7 @@ const capabilities: InitializeResult['capabilities'] = {
   definitionProvider: true,
   referencesProvider: true,
   hoverProvider: true,
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.SourceFixAll] },
   renameProvider: { prepareProvider: true },
 }
 
@@ -105,6 +107,11 @@ export function serve(connection: Connection, version: string): void {
   ])
   connection.onHover(
     ({ textDocument, position }) => service.hover(pathOf(textDocument.uri), position) ?? null,
+  )
+  connection.onCodeAction(({ textDocument, range, context: { only } }) =>
+    service
+      .fixes(pathOf(textDocument.uri), range)
+      .filter(({ kind = '' }) => only === undefined || only.some((asked) => kind.startsWith(asked))),
   )
   connection.onPrepareRename(({ textDocument, position }) => {
     const place = service.renameable(pathOf(textDocument.uri), position)

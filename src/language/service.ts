@@ -3,6 +3,7 @@
  * words of the Language Server Protocol 3.17. Nothing here throws for what a user has typed.
  */
 import type {
+  CodeAction,
   DocumentSymbol,
   FoldingRange,
   Hover,
@@ -15,6 +16,7 @@ import type {
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import { printSource } from '../syntax/print.ts'
+import { fixesAt } from './fixes.ts'
 import { hoverText } from './hover.ts'
 import type { Names, Occurrence } from './names.ts'
 import { foldsOf, outlineOf } from './outline.ts'
@@ -114,6 +116,11 @@ export class LanguageService {
     return renamed(this.workspace, path, { ...found, name })
   }
 
+  /** Remedies of what is wrong at a place. */
+  fixes(path: string, range: Range): readonly CodeAction[] {
+    return fixesAt({ workspace: this.workspace, path, uriOf: this.uriOf }, range)
+  }
+
   private textOf(path: string): string {
     return this.workspace.text(path) ?? ''
   }
@@ -121,10 +128,9 @@ export class LanguageService {
   private find(path: string, position: Position): Found | undefined {
     const checked = this.workspace.check(path)
     const file = checked.files.find((one) => one.path === path)?.file
-    const text = file === undefined ? undefined : checked.sources.get(file)
-    if (file === undefined || text === undefined) return undefined
+    if (file === undefined) return undefined
     const names = checked.names()
-    const occurrence = names.at(file, new Lines(text).offsetOf(position))
+    const occurrence = names.at(file, checked.linesOf(file).offsetOf(position))
     return occurrence && { checked, names, occurrence }
   }
 
@@ -132,7 +138,7 @@ export class LanguageService {
     return { uri: this.uriOf(checked.pathOf(span)), range: this.rangeOf(checked, span) }
   }
 
-  private rangeOf({ sources }: Checked, span: Span): Range {
-    return new Lines(sources.get(span.file) ?? '').rangeOf(span)
+  private rangeOf(checked: Checked, span: Span): Range {
+    return checked.linesOf(span.file).rangeOf(span)
   }
 }

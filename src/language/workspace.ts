@@ -7,6 +7,7 @@ import type { FileScope, ParsedFiles, Reader } from '../check/files.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Names } from './names.ts'
+import { Lines } from './positions.ts'
 
 export interface WorkspaceOptions {
   /** Reads what is not open. */
@@ -20,6 +21,8 @@ export interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources' | '
   /** Where the file of a place is on disk. */
   pathOf(span: Pick<Span, 'file'>): string
   fileOf(span: Pick<Span, 'file'>): FileScope | undefined
+  /** The lines of a file of the sources. */
+  linesOf(file: string): Lines
 }
 
 export class Workspace {
@@ -77,6 +80,7 @@ export class Workspace {
       ...(library === undefined ? {} : { library }),
     })
     let names: Names | undefined
+    const lines = new Map<string, Lines>()
     const fileOf = ({ file }: Pick<Span, 'file'>): FileScope | undefined =>
       files.find((one) => one.file === file)
     return {
@@ -89,6 +93,11 @@ export class Workspace {
         return names
       },
       fileOf,
+      linesOf(file) {
+        const known = lines.get(file) ?? new Lines(sources.get(file) ?? '')
+        lines.set(file, known)
+        return known
+      },
       pathOf: (span) => fileOf(span)?.path ?? span.file,
     }
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  CodeActionRequest,
   DefinitionRequest,
   DocumentFormattingRequest,
   DocumentSymbolRequest,
@@ -239,6 +240,58 @@ describe('names', () => {
       editor.at(path, 'loss alone', 5),
     )
     expect(own).toMatchObject({ placeholder: 'alone' })
+    await editor.close(path)
+  })
+})
+
+describe('remedies', () => {
+  /** The titles of what is offered at a place, and the text after each. */
+  const offered = async (path: string, text: string): Promise<readonly string[]> => {
+    const { textDocument, position } = editor.at(path, text)
+    const range = { start: position, end: position }
+    const actions = await editor.connection.sendRequest(CodeActionRequest.type, {
+      ...{ textDocument, range },
+      context: { diagnostics: [] },
+    })
+    return (actions ?? []).flatMap((action) => {
+      if (!('edit' in action)) return []
+      const edits = action.edit?.changes?.[uriOf(path)] ?? []
+      return [`${action.title}\n${edited(editor.text(path), edits)}`]
+    })
+  }
+  it('correct a name', async () => {
+    const path = join(home, 'name.distill')
+    await editor.open(path, 'setting rate = 1\ndef twice = rat + rate\n')
+    expect(await offered(path, 'rat +')).toEqual([
+      'Write `rate`\nsetting rate = 1\ndef twice = rate + rate\n',
+    ])
+    expect(await offered(path, 'twice')).toEqual([])
+    await editor.close(path)
+  })
+  it('add an import, behind others of its file or on a line of its own', async () => {
+    const path = join(home, 'import.distill')
+    await editor.open(
+      path,
+      'import { mse } from "std/losses.distill"\ndef d(a, b) = soften(a, b) + mse(a, b)\nloss l = d(1, 2)\n',
+    )
+    expect(await offered(path, 'soften(a')).toEqual([
+      expect.stringContaining('import { mse, soften } from "std/losses.distill"\n'),
+    ])
+    await editor.close(path)
+    await editor.open(path, '// A model.\nstudent S : bert_base {}\n')
+    expect(await offered(path, 'bert_base')).toEqual([
+      'Import `bert_base` from "std/bert.distill"\nimport { bert_base } from "std/bert.distill"\n// A model.\nstudent S : bert_base {}\n',
+    ])
+    await editor.close(path)
+  })
+  it('correct all at once', async () => {
+    const path = await open('demo')
+    await editor.type(path, 'S.task.logits', 'S.taks.logits')
+    await editor.type(path, 'T.task.logits', 'T.tsak.logits')
+    const [one = '', all = ''] = await offered(path, 'taks.logits')
+    expect(one).toContain('T.tsak')
+    expect(all).toMatch(/^Fix all 2 of these in this file\n/)
+    expect(all.slice(all.indexOf('\n') + 1)).toBe(readFileSync(path, 'utf8'))
     await editor.close(path)
   })
 })

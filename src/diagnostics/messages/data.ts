@@ -81,7 +81,7 @@ export const unknownDataMember = defineMessage<{
   build: ({ span, data, member, suggestion, why }) => ({
     message: `data \`${data}\` has no ${member}`,
     span,
-    ...(suggestion === undefined ? {} : { label: `did you mean \`${suggestion}\`?` }),
+    similar: suggestion,
     ...(why === '' ? {} : { help: why }),
   }),
 })

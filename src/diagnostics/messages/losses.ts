@@ -44,7 +44,7 @@ export const unknownMaskOrAxis = defineMessage<{
   build: ({ span, name, what, known, similar }) => ({
     message: `\`${name}\` is not ${what}`,
     span,
-    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    similar,
     help: `${known.join(', ')}`,
   }),
 })

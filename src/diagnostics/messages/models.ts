@@ -39,7 +39,7 @@ export const nothingToLeaveOut = defineMessage<{
   build: ({ span, model, name, similar }) => ({
     message: `${model} has nothing called \`${name}\` to leave out`,
     span,
-    ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
+    similar,
   }),
 })
 

@@ -84,7 +84,7 @@ export const unknownImport = defineMessage<{
   build: ({ span, name, from, similar, declared }) => ({
     message: `${from} has no \`${name}\``,
     span,
-    ...(similar === undefined ? whatThereIs(declared) : { label: `did you mean \`${similar}\`?` }),
+    ...(similar === undefined ? whatThereIs(declared) : { similar }),
   }),
 })
 
@@ -162,6 +162,7 @@ export const unknownHole = defineMessage<{
         : `setting \`${name}\` has no value yet where this path is read`,
     span,
     ...(why === undefined ? {} : { help: why }),
+    // The place is the whole string, so this is no edit.
     ...(similar === undefined ? {} : { label: `did you mean \`${similar}\`?` }),
   }),
 })

@@ -99,7 +99,7 @@ export const notASource = defineMessage<{ span: Span; found: string; suggestion:
   build: ({ span, found, suggestion }) => ({
     message: `${found} is not a source of parameters`,
     span,
-    ...(suggestion === undefined ? {} : { label: `did you mean \`${suggestion}\`?` }),
+    similar: suggestion,
     help: 'a source is a path (T.embedding), svd(PATH), mean(T.layer[1..3]), normal(std), truncated_normal(std), ones(), zeros() or a checkpoint ("weights/bert-base")',
   }),
 })
@@ -236,7 +236,7 @@ export const unknownNamedBinding = defineMessage<{
       ? known.length === 0
         ? {}
         : { help: `known here: ${known.join(', ')}` }
-      : { label: `did you mean \`${suggestion}\`?` }),
+      : { similar: suggestion }),
   }),
 })
 

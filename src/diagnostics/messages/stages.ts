@@ -75,7 +75,7 @@ export const unknownStage = defineMessage<{
       ? known.length === 0
         ? {}
         : { help: `known here: ${known.join(', ')}` }
-      : { label: `did you mean \`${suggestion}\`?` }),
+      : { similar: suggestion }),
   }),
 })
 
@@ -109,7 +109,7 @@ export const notTrainable = defineMessage<{
       ? known.length === 0
         ? {}
         : { help: `known here: ${known.join(', ')}` }
-      : { label: `did you mean \`${suggestion}\`?` }),
+      : { similar: suggestion }),
   }),
 })
 

@@ -1,0 +1,134 @@
+/** Remedies of diagnostics as edits. Each is checked: one that leaves its diagnostic is not offered. */
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Range,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-types'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { ImportDeclaration, SourceFile } from '../syntax/ast.ts'
+import { Lines } from './positions.ts'
+import { problemOf } from './problems.ts'
+import type { Checked, Workspace } from './workspace.ts'
+
+/** A stretch of a text, and what replaces it. */
+interface Change {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+interface Remedy {
+  readonly diagnostic: Diagnostic
+  readonly title: string
+  readonly change: Change
+}
+
+export interface FixedText {
+  readonly workspace: Workspace
+  readonly path: string
+  readonly uriOf: (path: string) => string
+}
+
+/** One action for each diagnostic at a place, and one for all of the text where there are several. */
+export function fixesAt({ workspace, path, uriOf }: FixedText, range: Range): readonly CodeAction[] {
+  const checked = workspace.check(path)
+  const text = workspace.text(path) ?? ''
+  const lines = new Lines(text)
+  const [from, to] = [lines.offsetOf(range.start), lines.offsetOf(range.end)]
+  const remedies = remediesOf(path, checked)
+  /** Whether as many of these diagnostics are gone after some changes. What they hid may appear. */
+  const remedied = (own: readonly Remedy[], changes: readonly Change[]): boolean => {
+    const after = workspace.checkWith(path, new Map([[path, changed(text, changes)]]))
+    const keys = new Set(own.map(({ diagnostic }) => keyOf(diagnostic)))
+    const count = ({ diagnostics }: Pick<Checked, 'diagnostics'>): number =>
+      diagnostics.filter((one) => keys.has(keyOf(one))).length
+    return count(after) <= count(checked) - changes.length
+  }
+  const edit = (changes: readonly Change[]): WorkspaceEdit => ({
+    changes: { [uriOf(path)]: changes.map((change) => editOf(lines, change)) },
+  })
+  const single = remedies
+    .filter(({ diagnostic: { span } }) => span !== undefined && span.start <= to && from <= span.end)
+    .filter((one) => remedied([one], [one.change]))
+    .map(
+      ({ diagnostic, title, change }): CodeAction => ({
+        title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [problemOf(diagnostic, checked, uriOf, path)],
+        isPreferred: true,
+        edit: edit([change]),
+      }),
+    )
+  if (single.length === 0) return []
+  const all = apart(remedies.map(({ change }) => change))
+  if (all.length < 2 || !remedied(remedies, all)) return single
+  return [
+    ...single,
+    {
+      title: `Fix all ${all.length} of these in this file`,
+      kind: CodeActionKind.SourceFixAll,
+      edit: edit(all),
+    },
+  ]
+}
+
+function remediesOf(path: string, checked: Checked): readonly Remedy[] {
+  return checked.diagnostics.flatMap((diagnostic): readonly Remedy[] => {
+    const { fix, span } = diagnostic
+    if (!fix || !span || checked.pathOf(span) !== path) return []
+    if (fix.kind === 'replace')
+      return [
+        {
+          diagnostic,
+          title: `Write \`${fix.text}\``,
+          change: { start: span.start, end: span.end, text: fix.text },
+        },
+      ]
+    const file = checked.fileOf(span)
+    return file
+      ? [{ diagnostic, title: `Import \`${fix.name}\` from "${fix.from}"`, change: importOf(file.tree, fix) }]
+      : []
+  })
+}
+
+/** Behind the names that the file imports from there, else on a line of its own behind all imports. */
+export function importOf(
+  { declarations }: SourceFile,
+  { name, from }: { readonly name: string; readonly from: string },
+): Change {
+  const imports = declarations.filter((one): one is ImportDeclaration => one.kind === 'import')
+  const last = imports.find((one) => one.from.value === from)?.names.at(-1)
+  if (last) {
+    const { end } = (last.as ?? last.name).span
+    return { start: end, end, text: `, ${name}` }
+  }
+  const line = `import { ${name} } from "${from}"`
+  const before = imports.at(-1)
+  if (before) return { start: before.span.end, end: before.span.end, text: `\n${line}` }
+  return { start: 0, end: 0, text: `${line}\n` }
+}
+
+/** Those that do not touch others, each once: an import may be the remedy of several diagnostics. */
+function apart(changes: readonly Change[]): readonly Change[] {
+  const kept: Change[] = []
+  for (const change of changes)
+    if (!kept.some(({ start, end }) => change.start <= end && start <= change.end)) kept.push(change)
+  return kept
+}
+
+function changed(text: string, changes: readonly Change[]): string {
+  let result = text
+  for (const { start, end, text: other } of changes.toSorted((a, b) => b.start - a.start))
+    result = result.slice(0, start) + other + result.slice(end)
+  return result
+}
+
+function editOf(lines: Lines, change: Change): TextEdit {
+  return { range: lines.rangeOf(change), newText: change.text }
+}
+
+function keyOf({ code, message }: Diagnostic): string {
+  return `${code} ${message}`
+}
