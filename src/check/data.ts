@@ -229,13 +229,16 @@ function replacement(
 
 // ---------------------------------------------------------------- members
 
+/** What can be read of a data block. */
+export const dataMembers: readonly string[] = ['label', 'vocabulary', 'tokenizer']
+
 /**
  * The value of `DATA.label`, `DATA.vocabulary` and so on: a size with an identity. POISON after reporting.
  */
 export function dataMember(checker: Checker, data: DataValue, member: Name): Value {
   const { spec } = data
   if (spec === undefined) return POISON
-  const known = ['label', 'vocabulary', 'tokenizer']
+  const known = dataMembers
   const no = (why: string) => {
     const suggestion = suggest(member.text, known)
     checker.report(

@@ -43,6 +43,11 @@ export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryR
   const others: Entry[] = []
   const renamed: [string, SetEntry][] = []
   const known = [...rules.settings, ...(rules.blocks ?? [])]
+  checker.uses?.blocks.push({
+    span: block.span,
+    settings: rules.settings,
+    others: [...(rules.blocks ?? []), ...(rules.others ?? [])],
+  })
   const meant = new Set<string>()
   const unknown = (name: string, span: Span): void => {
     const hint = hintFor(name, known, rules.place)

@@ -17,7 +17,7 @@ import { axisOf, shapeText } from './terms.ts'
 import { type BlockInstance, POISON, type Scope, type Value } from './values.ts'
 
 /** The axes of the targets of a batch. */
-const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Map([
+export const targetAxes: ReadonlyMap<string, readonly ('example' | 'token')[]> = new Map([
   ['label', ['example']],
   ['original', ['example', 'token']],
   ['order', ['example']],

@@ -14,6 +14,13 @@ export class Uses {
     else known.add(declaration)
   }
 
+  /** The entries that a block may have, by its place. */
+  readonly blocks: {
+    readonly span: Span
+    readonly settings: readonly string[]
+    readonly others: readonly string[]
+  }[] = []
+
   /** All uses, each with its declarations. */
   all(): ReadonlyMap<Span, ReadonlySet<Span>> {
     return this.declarations

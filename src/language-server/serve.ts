@@ -25,6 +25,7 @@ const capabilities: InitializeResult['capabilities'] = {
   definitionProvider: true,
   referencesProvider: true,
   hoverProvider: true,
+  completionProvider: { triggerCharacters: ['.'] },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.SourceFixAll] },
   renameProvider: { prepareProvider: true },
 }
@@ -108,6 +109,9 @@ export function serve(connection: Connection, version: string): void {
   connection.onHover(
     ({ textDocument, position }) => service.hover(pathOf(textDocument.uri), position) ?? null,
   )
+  connection.onCompletion(({ textDocument, position }) => [
+    ...service.completions(pathOf(textDocument.uri), position),
+  ])
   connection.onCodeAction(({ textDocument, range, context: { only } }) =>
     service
       .fixes(pathOf(textDocument.uri), range)

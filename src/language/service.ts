@@ -4,6 +4,7 @@
  */
 import type {
   CodeAction,
+  CompletionItem,
   DocumentSymbol,
   FoldingRange,
   Hover,
@@ -16,6 +17,7 @@ import type {
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import { printSource } from '../syntax/print.ts'
+import { completions } from './completion.ts'
 import { fixesAt } from './fixes.ts'
 import { hoverText } from './hover.ts'
 import type { Names, Occurrence } from './names.ts'
@@ -114,6 +116,10 @@ export class LanguageService {
     const found = this.find(path, position)
     if (!found) return { reason: 'there is no name here' }
     return renamed(this.workspace, path, { ...found, name })
+  }
+
+  completions(path: string, position: Position): readonly CompletionItem[] {
+    return completions(this.workspace, path, new Lines(this.textOf(path)).offsetOf(position))
   }
 
   /** Remedies of what is wrong at a place. */

@@ -3,7 +3,8 @@
  * files whose text is the same are not parsed again.
  */
 import { type CheckResult, checkFile } from '../check/check.ts'
-import type { FileScope, ParsedFiles, Reader } from '../check/files.ts'
+import { type FileScope, findLibrary, libraryNames, type ParsedFiles, type Reader } from '../check/files.ts'
+import type { Program } from '../check/program.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Names } from './names.ts'
@@ -18,6 +19,8 @@ export interface WorkspaceOptions {
 
 export interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources' | 'program' | 'files'> {
   readonly names: () => Names
+  /** The entries that blocks may have, by their places. */
+  readonly blocks: Uses['blocks']
   /** Where the file of a place is on disk. */
   pathOf(span: Pick<Span, 'file'>): string
   fileOf(span: Pick<Span, 'file'>): FileScope | undefined
@@ -30,6 +33,8 @@ export class Workspace {
   private readonly open = new Map<string, string>()
   private readonly parsed: ParsedFiles = new Map()
   private readonly checks = new Map<string, Checked>()
+  /** The last program of each spec: while one types, there is often none. */
+  private readonly programs = new Map<string, Program>()
 
   constructor(options: WorkspaceOptions) {
     this.options = options
@@ -66,7 +71,18 @@ export class Workspace {
     if (known) return known
     const checked = this.checkWith(path, new Map())
     this.checks.set(path, checked)
+    if (checked.program) this.programs.set(path, checked.program)
     return checked
+  }
+
+  /** The program of a spec as it last had no error. */
+  program(path: string): Program | undefined {
+    return this.check(path).program ?? this.programs.get(path)
+  }
+
+  /** The names that the library declares, each with the file that is imported for it. */
+  library(): ReadonlyMap<string, string> {
+    return libraryNames(this.options.library ?? findLibrary())
   }
 
   /** The same, as if some texts were others. */
@@ -88,6 +104,7 @@ export class Workspace {
       sources,
       files,
       ...(program === undefined ? {} : { program }),
+      blocks: uses.blocks,
       names: () => {
         names ??= new Names(files, sources, uses)
         return names

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   CodeActionRequest,
+  CompletionRequest,
   DefinitionRequest,
   DocumentFormattingRequest,
   DocumentSymbolRequest,
@@ -240,6 +241,71 @@ describe('names', () => {
       editor.at(path, 'loss alone', 5),
     )
     expect(own).toMatchObject({ placeholder: 'alone' })
+    await editor.close(path)
+  })
+})
+
+describe('what is offered while one types', () => {
+  const offered = async (path: string, text: string) => {
+    const found = await editor.connection.sendRequest(
+      CompletionRequest.type,
+      editor.at(path, text, text.length),
+    )
+    return Array.isArray(found) ? found : []
+  }
+  const labels = async (path: string, text: string): Promise<readonly string[]> =>
+    (await offered(path, text)).map(({ label, detail }) =>
+      detail === undefined ? label : `${label}: ${detail}`,
+    )
+  it('are the parts of a model, with shapes and values, while the text has errors', async () => {
+    const path = await open('tinybert-4')
+    await editor.type(path, 'loss predict', 'loss more = S.\nloss predict')
+    const parts = await labels(path, 'more = S.')
+    expect(parts).toEqual(
+      expect.arrayContaining(['hidden[]: [example, token, unit 312]', 'hidden_size: 312', 'layers: 4']),
+    )
+    await editor.type(path, 'more = S.', 'more = S.layer[1].')
+    expect(await labels(path, 'more = S.layer[1].')).toEqual(expect.arrayContaining(['attention', 'ffn']))
+    await editor.close(path)
+  })
+  it('are the targets of a batch, and what a data block has', async () => {
+    const path = await open('demo')
+    await editor.type(path, 'batch.label)\nloss alone', 'batch.)\nloss alone')
+    expect(await labels(path, 'T.task.logits, batch.')).toContain('label: [example]')
+    await editor.type(path, 'classifier(glosses.label) } }\nteacher K', 'classifier(glosses.) } }\nteacher K')
+    expect(await labels(path, 'student S : student_bert { heads { task = classifier(glosses.')).toContain(
+      'vocabulary: of data glosses',
+    )
+    await editor.close(path)
+  })
+  it('are the settings that a block has not yet', async () => {
+    const path = await open('demo')
+    await editor.type(path, '  minimize distilled\n', '  minimize distilled\n  \n')
+    const settings = await labels(path, '  minimize distilled\n  ')
+    expect(settings).toEqual(expect.arrayContaining(['keep', 'patience', 'freeze']))
+    expect(settings).not.toContain('optimizer')
+    await editor.close(path)
+  })
+  it('are names, those of the library with their import', async () => {
+    const path = await open('demo')
+    await editor.type(path, 'loss alone ', 'loss more = \nloss alone ')
+    const found = await offered(path, 'loss more = ')
+    expect(found.find(({ label }) => label === 'learned')).toMatchObject({ detail: 'loss' })
+    expect(found.find(({ label }) => label === 'cross_entropy')?.detail).toMatch(/^cross_entropy\(/)
+    const hint = found.find(({ label }) => label === 'tinybert_attention')
+    expect(edited(editor.text(path), hint?.additionalTextEdits ?? [])).toContain(
+      'import { soften, tinybert_attention } from "std/losses.distill"',
+    )
+    await editor.close(path)
+  })
+  it('are names of the imported file in an import, and nothing in a string', async () => {
+    const path = join(home, 'completion.distill')
+    await editor.open(path, 'import { soften,  } from "std/losses.distill"\nsetting a = "b"\n')
+    const found = await labels(path, 'import { soften, ')
+    expect(found).toContain('tinybert_attention: std/losses.distill')
+    expect(found).not.toContain('soften: std/losses.distill')
+    expect(found.every((label) => label.endsWith('std/losses.distill'))).toBe(true)
+    expect(await labels(path, 'setting a = "b')).toEqual([])
     await editor.close(path)
   })
 })
