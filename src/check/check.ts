@@ -8,15 +8,8 @@ import { moreReports } from '../diagnostics/messages/syntax.ts'
 import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
-import {
-  type FileScope,
-  findLibrary,
-  type LabelReader,
-  loadFiles,
-  type ParsedFiles,
-  type Reader,
-  readFromDisk,
-} from './files.ts'
+import { type FileScope, type LabelReader, loadFiles, type ParsedFiles } from './files.ts'
+import { findLibrary, type Reader, readFromDisk } from './from-disk.ts'
 import { isComplete } from './instance-settings.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'

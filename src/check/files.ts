@@ -5,7 +5,6 @@
 import { readdirSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
-import { errorLine } from '../diagnostics/error-text.ts'
 import {
   declaredTwice,
   fileNotFound,
@@ -17,10 +16,7 @@ import {
   unknownHole,
   unknownImport,
 } from '../diagnostics/messages/names.ts'
-import { shippedFolder } from '../diagnostics/shipped.ts'
 import { suggest } from '../diagnostics/suggest.ts'
-import { fileBytes, filePart, statOf, UnreadableFile } from '../files/regular-file.ts'
-import { invalidLine } from '../files/utf8.ts'
 import type {
   Declaration,
   ImportDeclaration,
@@ -30,12 +26,10 @@ import type {
 } from '../syntax/ast.ts'
 import { type ParsedSource, parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
+import { isFolder, problemOf, type Reader, readFromDisk } from './from-disk.ts'
 import type { LabelOrigin } from './program.ts'
 import { isWithin, projectFolder } from './project.ts'
 import { termAxisOrder } from './tensor-term.ts'
-
-/** Text of a file, or undefined where there is none. */
-export type Reader = (path: string) => string | undefined
 
 /**
  * The labels in training files, in order; undefined where one of the files is absent.
@@ -72,69 +66,6 @@ export interface FileScope {
   readonly names: ReadonlyMap<string, FileName>
   /** Names whose import failed. Their use is no further error. */
   readonly broken: ReadonlySet<string>
-}
-
-/** Of a file that is too long for a spec, as much as shows that. */
-export const readFromDisk: Reader = (path) => {
-  try {
-    return filePart(path, 0, mostBytes).toString('utf8')
-  } catch {
-    return undefined
-  }
-}
-
-/** A UTF-16 unit has at most three bytes. */
-const mostBytes = 3 * (limits.characters + 1)
-
-/** Why a file that is there is no text; undefined if it is one, or if there is none. */
-export function problemOf(path: string): string | undefined {
-  try {
-    const bytes = filePart(path, 0, mostBytes)
-    // Its end may be the half of a character; it is refused for its length.
-    const line = bytes.length < mostBytes ? invalidLine(bytes) : undefined
-    return line === undefined ? undefined : `line ${line} is no UTF-8`
-  } catch (error) {
-    if (error instanceof UnreadableFile) return error.reason
-    return isThere(path) ? errorLine(error) : undefined
-  }
-}
-
-function isThere(path: string): boolean {
-  return isFolder(path) === false
-}
-
-/** Undefined where nothing is, such as at a path longer than the system takes, of which `statSync` throws. */
-function isFolder(path: string): boolean | undefined {
-  return statOf(path)?.isDirectory()
-}
-
-/** The bytes of a file; undefined where there is none. */
-export function bytesFromDisk(path: string): Uint8Array | undefined {
-  try {
-    return fileBytes(path)
-  } catch {
-    return undefined
-  }
-}
-
-/** The folder of the tool's library. */
-export function findLibrary(): string | undefined {
-  const folder = shippedFolder('std/bert.distill')
-  return folder === undefined ? undefined : join(folder, 'std')
-}
-
-/**
- * The files of the library by the names that they declare, as an import writes them:
- * `std/losses.distill`.
- */
-export function libraryNames(library: string | undefined): ReadonlyMap<string, string> {
-  const files = new Map<string, string>()
-  if (library === undefined) return files
-  for (const entry of readdirSync(library).filter((name) => name.endsWith('.distill'))) {
-    const declared = (readFromDisk(join(library, entry)) ?? '').matchAll(/^(?:model|head|def|loss) (\w+)/gm)
-    for (const [, name = ''] of declared) if (!files.has(name)) files.set(name, `std/${entry}`)
-  }
-  return files
 }
 
 export interface LoadOptions {

@@ -19,15 +19,8 @@ import { declaredValue } from './declared.ts'
 import type { EffectiveBlock } from './effective-block.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
-import {
-  declaredAt,
-  type FileName,
-  type FileScope,
-  type LabelReader,
-  type LoadedFiles,
-  libraryNames,
-  type Reader,
-} from './files.ts'
+import { declaredAt, type FileName, type FileScope, type LabelReader, type LoadedFiles } from './files.ts'
+import { libraryNames, type Reader } from './from-disk.ts'
 import { Fuel } from './fuel.ts'
 import { ModelInstance } from './instance.ts'
 import type { ModelDefinition } from './model-definition.ts'

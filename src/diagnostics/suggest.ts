@@ -11,6 +11,11 @@ export interface Hint {
   readonly fix?: Fix
 }
 
+/** The help of an unknown name without a hint. */
+export function knownHere(known: readonly string[]): string | undefined {
+  return known.length === 0 ? undefined : `known here: ${known.join(', ')}`
+}
+
 /** A hint as the parts of a message. `otherwise` is the help of a hint without one. */
 export function hinted({ help, ...hint }: Hint, otherwise?: string): Hint {
   const said = help ?? (hint.similar === undefined ? otherwise : undefined)

@@ -1,7 +1,7 @@
 /** The text of a spec for the model in a folder. */
 import path from 'node:path'
 import { type CheckResult, checkFile } from '../check/check.ts'
-import { readFromDisk } from '../check/files.ts'
+import { readFromDisk } from '../check/from-disk.ts'
 import type { ModelDescription } from '../weights/transformers/config.ts'
 import type { HeadKind } from '../weights/transformers/families.ts'
 

@@ -14,7 +14,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { readFromDisk } from '../check/files.ts'
+import { readFromDisk } from '../check/from-disk.ts'
 import { LanguageService } from '../language/service.ts'
 
 const capabilities: InitializeResult['capabilities'] = {

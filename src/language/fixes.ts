@@ -34,20 +34,21 @@ export interface FixedText {
 /** One action for each diagnostic at a place, and one for all of the text where there are several. */
 export function fixesAt({ workspace, path, uriOf }: FixedText, range: Range): readonly CodeAction[] {
   const checked = workspace.check(path)
-  const text = workspace.text(path) ?? ''
-  const lines = new Lines(text)
+  const lines = new Lines(workspace.text(path) ?? '')
   const [from, to] = [lines.offsetOf(range.start), lines.offsetOf(range.end)]
   const remedies = remediesOf(path, checked)
+  const editsOf = (changes: readonly Change[]): TextEdit[] =>
+    changes.map((change) => ({ range: lines.rangeOf(change), newText: change.text }))
   /** Whether as many of these diagnostics are gone after some changes. What they hid may appear. */
   const remedied = (own: readonly Remedy[], changes: readonly Change[]): boolean => {
-    const after = workspace.checkWith(path, new Map([[path, changed(text, changes)]]))
+    const after = workspace.checkWith(path, new Map([[path, lines.edited(editsOf(changes))]]))
     const keys = new Set(own.map(({ diagnostic }) => keyOf(diagnostic)))
     const count = ({ diagnostics }: Pick<Checked, 'diagnostics'>): number =>
       diagnostics.filter((one) => keys.has(keyOf(one))).length
     return count(after) <= count(checked) - changes.length
   }
   const edit = (changes: readonly Change[]): WorkspaceEdit => ({
-    changes: { [uriOf(path)]: changes.map((change) => editOf(lines, change)) },
+    changes: { [uriOf(path)]: editsOf(changes) },
   })
   const single = remedies
     .filter(({ diagnostic: { span } }) => span !== undefined && span.start <= to && from <= span.end)
@@ -116,17 +117,6 @@ function apart(changes: readonly Change[]): readonly Change[] {
   for (const change of changes)
     if (!kept.some(({ start, end }) => change.start <= end && start <= change.end)) kept.push(change)
   return kept
-}
-
-function changed(text: string, changes: readonly Change[]): string {
-  let result = text
-  for (const { start, end, text: other } of changes.toSorted((a, b) => b.start - a.start))
-    result = result.slice(0, start) + other + result.slice(end)
-  return result
-}
-
-function editOf(lines: Lines, change: Change): TextEdit {
-  return { range: lines.rangeOf(change), newText: change.text }
 }
 
 function keyOf({ code, message }: Diagnostic): string {

@@ -21,7 +21,7 @@ function declarationText(checked: Checked, place: Span): string | undefined {
     `\`\`\`distill\n${line}\n\`\`\``,
     ...(declaration ? documentation(declaration.trivia) : []),
     ...about,
-    ...(place.file.startsWith('std/') ? [`declared in \`${place.file}\``] : []),
+    ...(checked.fileOf(place)?.library ? [`declared in \`${place.file}\``] : []),
   ].join('\n\n')
 }
 

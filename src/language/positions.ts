@@ -1,6 +1,6 @@
 /** Places in the words of editors: lines, and UTF-16 units in a line, both from 0. */
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import type { Position, Range } from 'vscode-languageserver-types'
+import type { Position, Range, TextEdit } from 'vscode-languageserver-types'
 
 export class Lines {
   private readonly document: TextDocument
@@ -15,6 +15,11 @@ export class Lines {
 
   offsetOf(position: Position): number {
     return this.document.offsetAt(position)
+  }
+
+  /** The text after some edits, none of which touches another. */
+  edited(edits: readonly TextEdit[]): string {
+    return TextDocument.applyEdits(this.document, [...edits])
   }
 
   /** Of the whole text. */

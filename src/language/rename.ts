@@ -46,14 +46,11 @@ export function renamed(
       if (!known.some(({ span }) => span.start === one.span.start)) places.set(at, [...known, one])
     }
   }
-  for (const [file, own] of places) {
-    const text = workspace.text(file) ?? ''
-    const lines = new Lines(text)
-    edits.set(
-      file,
-      own.map(({ span }) => ({ range: lines.rangeOf(span), newText: name })),
-    )
-    texts.set(file, replaced(text, own, name))
+  for (const [file, found] of places) {
+    const lines = new Lines(workspace.text(file) ?? '')
+    const own = found.map(({ span }) => ({ range: lines.rangeOf(span), newText: name }))
+    edits.set(file, own)
+    texts.set(file, lines.edited(own))
   }
   for (const spec of specs) {
     const worse = firstNew(workspace.check(spec).diagnostics, workspace.checkWith(spec, texts).diagnostics)
@@ -71,13 +68,6 @@ function ofSpec(workspace: Workspace, spec: string): { readonly checked: Checked
 function keyOf(other: Checked, own: Checked, { span }: Occurrence): string {
   const path = own.pathOf(span)
   return other.files.find((file) => file.path === path)?.file ?? ''
-}
-
-function replaced(text: string, places: readonly Occurrence[], name: string): string {
-  let changed = text
-  for (const { span } of places.toSorted((a, b) => b.span.start - a.span.start))
-    changed = changed.slice(0, span.start) + name + changed.slice(span.end)
-  return changed
 }
 
 /** The first error of which there are more than before. */

@@ -3,7 +3,8 @@
  * files whose text is the same are not parsed again.
  */
 import { type CheckResult, checkFile } from '../check/check.ts'
-import { type FileScope, findLibrary, libraryNames, type ParsedFiles, type Reader } from '../check/files.ts'
+import type { FileScope, ParsedFiles } from '../check/files.ts'
+import { findLibrary, libraryNames, type Reader } from '../check/from-disk.ts'
 import type { Program } from '../check/program.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'

@@ -1,6 +1,6 @@
 /** The folder of a run, with its spec as it was when the run began. */
 import { dirname, relative, resolve } from 'node:path'
-import { type Reader, readFromDisk } from '../check/files.ts'
+import { type Reader, readFromDisk } from '../check/from-disk.ts'
 import type { Program } from '../check/program.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notInSpec, severalRuns } from '../diagnostics/messages/command-line.ts'

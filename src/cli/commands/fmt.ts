@@ -4,7 +4,7 @@
  */
 
 import type { Command } from 'commander'
-import { problemOf } from '../../check/files.ts'
+import { problemOf } from '../../check/from-disk.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorText } from '../../diagnostics/error-text.ts'
 import { unreadableFile } from '../../diagnostics/messages/command-line.ts'

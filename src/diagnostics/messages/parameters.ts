@@ -2,7 +2,7 @@
  * Messages of parameters: sharing, factorization, initial values, paths to them and their published names.
  */
 import { defineMessage, type Label, type Span } from '../diagnostic.ts'
-import { type Hint, hinted } from '../suggest.ts'
+import { type Hint, hinted, knownHere } from '../suggest.ts'
 
 export const shareWithoutStar = defineMessage<{ span: Span }>({
   code: 'E0401',
@@ -190,7 +190,7 @@ export const unknownPath = defineMessage<{
           ? `nothing is called \`${component}\` here`
           : `\`${parent}\` has no \`${component}\``,
     span,
-    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
+    ...hinted(hint, knownHere(known)),
   }),
 })
 
@@ -232,11 +232,7 @@ export const unknownNamedBinding = defineMessage<{
   build: ({ span, path, model, suggestion, known }) => ({
     message: `${model} has no binding \`${path}\` to name`,
     span,
-    ...(suggestion === undefined
-      ? known.length === 0
-        ? {}
-        : { help: `known here: ${known.join(', ')}` }
-      : { similar: suggestion }),
+    ...hinted(suggestion === undefined ? {} : { similar: suggestion }, knownHere(known)),
   }),
 })
 

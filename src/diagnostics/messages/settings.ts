@@ -1,6 +1,6 @@
 /** Messages of settings: in blocks of a spec, in sweeps and in `--set`. */
 import { defineMessage, type Span } from '../diagnostic.ts'
-import { type Hint, hinted } from '../suggest.ts'
+import { type Hint, hinted, knownHere } from '../suggest.ts'
 
 export const nothingToSet = defineMessage<{
   name: string
@@ -65,7 +65,7 @@ export const unknownSetting = defineMessage<{
   build: ({ span, where, name, hint, known }) => ({
     message: `${where} has no setting \`${name}\``,
     span,
-    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
+    ...hinted(hint, knownHere(known)),
   }),
 })
 

@@ -1,5 +1,6 @@
 /** Messages about stages: their order, what they train, and missing settings. */
 import { defineMessage, type Span } from '../diagnostic.ts'
+import { hinted, knownHere } from '../suggest.ts'
 
 export const untrainedTeacher = defineMessage<{
   /** The model, or the parts of it that are random. */
@@ -71,11 +72,7 @@ export const unknownStage = defineMessage<{
   build: ({ span, name, suggestion, known }) => ({
     message: `there is no stage \`${name}\``,
     span,
-    ...(suggestion === undefined
-      ? known.length === 0
-        ? {}
-        : { help: `known here: ${known.join(', ')}` }
-      : { similar: suggestion }),
+    ...hinted(suggestion === undefined ? {} : { similar: suggestion }, knownHere(known)),
   }),
 })
 
@@ -105,11 +102,7 @@ export const notTrainable = defineMessage<{
   build: ({ span, name, suggestion, known }) => ({
     message: `\`${name}\` is no student, teacher or projection`,
     span,
-    ...(suggestion === undefined
-      ? known.length === 0
-        ? {}
-        : { help: `known here: ${known.join(', ')}` }
-      : { similar: suggestion }),
+    ...hinted(suggestion === undefined ? {} : { similar: suggestion }, knownHere(known)),
   }),
 })
 

@@ -1,6 +1,6 @@
 /** Messages of optimizers, rates, metrics, micro-batches and precision in training. */
 import { defineMessage, type Span } from '../diagnostic.ts'
-import { type Hint, hinted } from '../suggest.ts'
+import { type Hint, hinted, knownHere } from '../suggest.ts'
 
 export const unknownOptimizer = defineMessage<{ span: Span; name: string; hint: Hint }>({
   code: 'E0710',
@@ -24,7 +24,7 @@ export const unknownOptimizerArgument = defineMessage<{
   build: ({ span, optimizer, name, hint, known }) => ({
     message: `${optimizer} has no argument \`${name}\``,
     span,
-    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
+    ...hinted(hint, knownHere(known)),
   }),
 })
 
@@ -84,7 +84,7 @@ export const unknownMetric = defineMessage<{
   build: ({ span, name, hint, known }) => ({
     message: `there is no metric \`${name}\``,
     span,
-    ...hinted(hint, known.length === 0 ? undefined : `known here: ${known.join(', ')}`),
+    ...hinted(hint, knownHere(known)),
   }),
 })
 

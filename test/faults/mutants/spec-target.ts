@@ -1,7 +1,8 @@
 /** What must hold of any text that `check` and `fmt` read. Throws where it does not. */
 import { readFileSync } from 'node:fs'
 import { checkFile } from '../../../src/check/check.ts'
-import { findLibrary, type ParsedFiles } from '../../../src/check/files.ts'
+import type { ParsedFiles } from '../../../src/check/files.ts'
+import { findLibrary } from '../../../src/check/from-disk.ts'
 import { renderDiagnostics } from '../../../src/diagnostics/render.ts'
 import { terminalText } from '../../../src/diagnostics/terminal-text.ts'
 import { parseSource } from '../../../src/syntax/build-ast.ts'
