@@ -15,6 +15,7 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { loadForeign } from '../../src/backends/foreign/foreign.ts'
 import { exchangeNumbers } from '../../src/cluster/cluster.ts'
+import { marksFrom } from '../../src/cluster/mpi-cluster.ts'
 import { openCluster } from '../../src/cluster/open-cluster.ts'
 import { evenRanges } from '../../src/cluster/shards.ts'
 import { type Launcher, launching } from '../../test/cluster/ranks.ts'
@@ -37,10 +38,11 @@ const sizes = values.kilobytes.split(',').map((size) => Number(size) * 2 ** 10)
 const large = 2 ** 16
 const target = 1.1
 /**
- * Exchanges of the first size, and of each other one, that do not count: V8 interprets at first. From 8 MB on,
- * messages are made by other code.
+ * Exchanges that do not count: a training has thousands, and V8 interprets the first ones. Large ones are made by
+ * code of their own, so the first size of these counts as a first one, too.
  */
 const warmUp = { first: 3000, later: 100 }
+const firstSizes = [sizes[0], sizes.find((bytes) => bytes >= marksFrom)]
 const turnsOf = (bytes: number): number => Math.min(200, Math.max(6, 2 ** 28 / bytes))
 
 /** Microseconds of each turn. */
@@ -80,7 +82,7 @@ async function measure(path: string): Promise<void> {
       throw new Error(`${bytes} bytes: the sums differ`)
     const times: Record<keyof Times, number[]> = { c: [], distill: [] }
     const turns = turnsOf(bytes)
-    for (let turn = bytes === sizes[0] ? -warmUp.first : -warmUp.later; turn < turns; turn++)
+    for (let turn = firstSizes.includes(bytes) ? -warmUp.first : -warmUp.later; turn < turns; turn++)
       for (const way of turn % 2 === 0 ? (['c', 'distill'] as const) : (['distill', 'c'] as const)) {
         // Sums of sums would leave the range of float32. Both find their numbers in the cache, or both do not.
         if (way === 'c') same.fill(1)

@@ -27,7 +27,7 @@ const patience = 4
 const firstPatience = 10
 
 /** Bytes of gradients from which lines of nothing but +0 do not travel. Below, a message costs more. */
-const marksFrom = 2 ** 23
+export const marksFrom = 2 ** 23
 
 /** A sum over ranks that is repeated, with numbers in the same memory. */
 interface RepeatedSum {
