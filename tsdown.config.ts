@@ -30,6 +30,7 @@ export default defineConfig({
     runtime: 'src/runtime/index.ts',
     native: 'src/backends/native/tfjs/index.ts',
     'thread-keeper': 'src/backends/thread-keeper.ts',
+    'stage-thread': 'src/language-server/stage-thread.ts',
     'webgpu-worker': 'src/backends/webgpu/worker.ts',
   },
   format: 'esm',

@@ -11,6 +11,7 @@ import type { Checker } from './checker.ts'
 import type { EffectiveBlock, PlacedSetting } from './effective-block.ts'
 import { type Entries, readEntries } from './entries.ts'
 import type { FileScope } from './files.ts'
+import type { BlockKind } from './setting-docs.ts'
 
 const dataSettings = [
   'train',
@@ -29,10 +30,10 @@ const dataSettings = [
   'group',
 ] as const
 
-const blockSettings: Readonly<Record<string, readonly string[]>> = {
+const blockSettings = {
   mask: ['probability', 'replace', 'smoothing', 'whole_word', 'ngrams', 'maximum'],
   augment: ['proposals', 'vectors', 'probability', 'candidates', 'copies', 'beside_original'],
-}
+} as const satisfies Partial<Record<BlockKind, readonly string[]>>
 
 /**
  * The settings of a data block, including those of its bases. Undefined after reporting a base that is the
@@ -100,6 +101,7 @@ function withOwn(
   const blocks = new Map([...base.blocks].map(([name, inner]) => [name, new Map(inner)]))
   const meant = new Set(base.meant)
   const own: Entries = readEntries(checker, declaration.body, {
+    kind: 'data',
     place: 'data',
     where: `data \`${declaration.name.text}\``,
     settings: dataSettings,
@@ -114,7 +116,8 @@ function withOwn(
   }
   for (const [name, block] of own.blocks) {
     const inner = blocks.get(name) ?? new Map<string, PlacedSetting>()
-    const rules = { place: 'data' as const, where: `\`${name}\``, settings: blockSettings[name] ?? [] }
+    const kind = name === 'mask' ? name : 'augment'
+    const rules = { kind, place: 'data', where: `\`${name}\``, settings: blockSettings[kind] } as const
     for (const [key, entry] of readEntries(checker, block.body, rules).settings) {
       inner.set(key, { entry, owner: declaration, file })
     }

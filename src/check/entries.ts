@@ -15,9 +15,11 @@ import { suggest } from '../diagnostics/suggest.ts'
 import type { Block, BlockEntry, Entry, SetEntry } from '../syntax/ast.ts'
 import type { CallExpression, Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
+import type { BlockKind } from './setting-docs.ts'
 import type { Scope } from './values.ts'
 
 export interface EntryRules {
+  readonly kind: BlockKind
   /** The kind of block, which decides the advice for names of other frameworks. */
   readonly place: NamePlace
   /** The block in messages: `data \`labelled\``. */
@@ -44,6 +46,7 @@ export function readEntries(checker: Checker, block: Block<Entry>, rules: EntryR
   const renamed: [string, SetEntry][] = []
   const known = [...rules.settings, ...(rules.blocks ?? [])]
   checker.uses?.blocks.push({
+    kind: rules.kind,
     span: block.span,
     settings: rules.settings,
     others: [...(rules.blocks ?? []), ...(rules.others ?? [])],

@@ -23,10 +23,14 @@ import { withLocal } from './scope.ts'
 import { withSuffix } from './suffix.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
+/** What editors show the values of. */
+const shown: ReadonlySet<Expression['kind']> = new Set(['name', 'member', 'index', 'call', 'binder'])
+
 export function evaluate(checker: Checker, e: Expression, scope: Scope): Value {
   const cost = e.kind === 'call' ? 1 : 0
   if (!checker.fuel.enter(cost)) return checker.outOfFuel(e.span, scope)
   const value = meaning(checker, e, scope)
+  if (checker.uses && shown.has(e.kind)) checker.uses.value(e, value)
   checker.fuel.leave()
   return value
 }

@@ -21,7 +21,15 @@ export function instanceSettings(checker: Checker, instance: Instance): Instance
   let precision: InstanceSettings['precision'] = 'float32'
   let fidelity: number | undefined
   const seen = new Map<string, Entry>()
-  for (const entry of instance.declaration?.body.items ?? []) {
+  const body = instance.declaration?.body
+  if (body)
+    checker.uses?.blocks.push({
+      kind: 'instance',
+      span: body.span,
+      settings: instanceWords.filter((name) => name !== 'heads' && name !== 'init'),
+      others: ['heads', 'init'],
+    })
+  for (const entry of body?.items ?? []) {
     const name = nameOf(entry)
     const span = 'name' in entry ? entry.name.span : entry.span
     if (!instanceWords.includes(name)) {

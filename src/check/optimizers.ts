@@ -226,6 +226,7 @@ function exceptionGroups(
   const overlays = new Map<string, Overlay[]>()
   for (const exception of exceptions) {
     const { settings } = readEntries(checker, exception.body, {
+      kind: 'optimizer',
       place: 'optimizer argument',
       where: '`except`',
       settings: known,

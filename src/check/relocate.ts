@@ -52,7 +52,7 @@ function outOfLibrary(
 }
 
 function moved(
-  { code, severity, message, help }: Diagnostic,
+  { code, severity, message, help, fix }: Diagnostic,
   span: Span,
   label: string | undefined,
   secondary: readonly Label[],
@@ -65,6 +65,8 @@ function moved(
     ...(label === undefined ? {} : { label }),
     secondary,
     ...(help === undefined ? {} : { help }),
+    // Another name at the old place is none at the new one.
+    ...(fix?.kind === 'project' || fix?.kind === 'append' ? { fix } : {}),
   }
 }
 

@@ -2,7 +2,7 @@
  * Losses do not broadcast: both sides must have the same axes and sizes. If only the units differ, the help
  * suggests a projection.
  */
-import type { Label, Span } from '../diagnostics/diagnostic.ts'
+import type { Fix, Label, Span } from '../diagnostics/diagnostic.ts'
 import { differentAxes, differentSizes } from '../diagnostics/messages/shapes.ts'
 import type { Expression } from '../syntax/expressions.ts'
 import type { BuiltinCall } from './builtins/builtin.ts'
@@ -33,7 +33,7 @@ export function sameAxes(call: BuiltinCall, s: Term, t: Term): boolean {
         first: inUser ? first : `${first} and ${second}`,
         ...(inUser ? { other: { span: call.spanOf('t'), text: second } } : {}),
         origins: origins(call, axis, other),
-        help: axis.axis === 'unit' ? projectionHelp(call, axis, other) : countHelp(axis.axis),
+        ...(axis.axis === 'unit' ? projectionHelp(call, axis, other) : { help: countHelp(axis.axis) }),
         message:
           axis.axis === 'unit' ? undefined : `these two states have different numbers of ${axis.axis}s`,
       }),
@@ -65,19 +65,27 @@ function countHelp(axis: string): string | undefined {
 }
 
 /** The missing projection, with the names of the two models. */
-function projectionHelp(call: BuiltinCall, s: TermAxis, t: TermAxis): string {
+function projectionHelp(
+  call: BuiltinCall,
+  s: TermAxis,
+  t: TermAxis,
+): { readonly help: string; readonly fix?: Fix } {
   const student = rootOf(call.checker, call.expression('s'), call.scope)
   const teacher = rootOf(call.checker, call.expression('t'), call.scope)
   const from = student && sizeName(student.instance, s)
   const to = teacher && sizeName(teacher.instance, t)
   const say = 'a projection makes them comparable:'
-  if (!from || !to) return `${say}\n    projection W : STUDENT.hidden_size -> TEACHER.hidden_size = linear`
-  const { text } = student
+  if (!from || !to)
+    return { help: `${say}\n    projection W : STUDENT.hidden_size -> TEACHER.hidden_size = linear` }
+  const { text, span: state } = student
   const inUser = text === call.checker.text(call.spanOf('s'))
   const use = inUser
     ? `${call.name}(W(${text}), ${call.checker.text(call.spanOf('t'))})`
     : `write W(${text}) instead of ${text}`
-  return `${say}\n    projection W : ${from} -> ${to} = linear\n    ${use}`
+  return {
+    help: `${say}\n    projection W : ${from} -> ${to} = linear\n    ${use}`,
+    fix: { kind: 'project', state, from, to },
+  }
 }
 
 /** `tinybert_4.hidden_size`: a setting of this size, if possible the one from the same line. */
@@ -103,7 +111,7 @@ function rootOf(
   checker: Checker,
   e: Expression | undefined,
   scope: Scope,
-): { instance: Instance; text: string } | undefined {
+): { instance: Instance; text: string; span: Span } | undefined {
   const state = e && stateOf(e)
   let root = state
   while (root?.kind === 'member' || root?.kind === 'index') root = root.base
@@ -111,7 +119,8 @@ function rootOf(
   const local = scope.locals.get(root.name)
   if (local?.expression && local.scope) return rootOf(checker, local.expression, local.scope)
   const value = local?.value() ?? checker.lookup(root.name, scope.file)
-  return value?.kind === 'instance' ? { instance: value.instance, text: checker.text(state.span) } : undefined
+  const { span } = state
+  return value?.kind === 'instance' ? { instance: value.instance, text: checker.text(span), span } : undefined
 }
 
 /** `normalize(S.hidden[m].first)` -> `S.hidden[m]`: the state that a projection would map. */

@@ -77,6 +77,7 @@ class StageReader {
     this.projections = projections
     this.member = member
     this.entries = readEntries(checker, member.declaration.body, {
+      kind: 'stage',
       place: 'stage',
       where: `stage \`${member.declaration.name.text}\``,
       settings: stageSettings,

@@ -30,6 +30,7 @@ export function evaluateSweep(checker: Checker): SweptValues[] {
   if (!sweep) return []
   const settings = settingsOf(checker)
   const { settings: entries } = readEntries(checker, sweep.body, {
+    kind: 'sweep',
     place: 'value',
     where: 'this spec',
     settings: [...settings.keys()],

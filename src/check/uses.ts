@@ -1,8 +1,15 @@
 /**
- * Where the names of a spec are used, and where they are declared, as the checker resolves them. Names are
- * bound late: one use may have several declarations, such as a size that two models replace.
+ * Where the names of a spec are used, and where they are declared, as the checker resolves them; and what
+ * its expressions are. Names are bound late: one use may have several declarations, such as a size that two
+ * models replace.
  */
 import type { Span } from '../diagnostics/diagnostic.ts'
+import type { Expression } from '../syntax/expressions.ts'
+import type { BlockKind } from './setting-docs.ts'
+import type { Value } from './values.ts'
+
+/** Values that are kept of an expression: one in a sum over layers has many. */
+const mostValues = 32
 
 export class Uses {
   /** By the spans of the syntax tree, of which each place has one. */
@@ -14,8 +21,18 @@ export class Uses {
     else known.add(declaration)
   }
 
+  /** The first values of expressions that name something, or call it. */
+  readonly values = new Map<Expression, Value[]>()
+
+  value(expression: Expression, value: Value): void {
+    const known = this.values.get(expression)
+    if (known === undefined) this.values.set(expression, [value])
+    else if (known.length < mostValues) known.push(value)
+  }
+
   /** The entries that a block may have, by its place. */
   readonly blocks: {
+    readonly kind: BlockKind
     readonly span: Span
     readonly settings: readonly string[]
     readonly others: readonly string[]

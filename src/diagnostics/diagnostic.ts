@@ -36,8 +36,13 @@ export interface Diagnostic {
   readonly fix?: Fix
 }
 
-/** Another text at the place of a diagnostic, or an import that its file lacks. */
+/**
+ * Another text at the place of a diagnostic, a text behind it, an import that its file lacks, or a projection
+ * of a state between two sizes.
+ */
 export type Fix =
+  | { readonly kind: 'append'; readonly text: string }
+  | { readonly kind: 'project'; readonly state: Span; readonly from: string; readonly to: string }
   | { readonly kind: 'replace'; readonly text: string }
   | { readonly kind: 'import'; readonly name: string; readonly from: string }
 

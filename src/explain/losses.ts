@@ -44,11 +44,31 @@ export function reportTerm(
   { name, term, weight, scheduled = [] }: LossTerm,
   ofModels: ReadonlySet<Term>,
 ): TermReport {
+  const classWeights = new Map<string, readonly number[]>()
+  const smoothing = new Set<number>()
+  for (const { operation } of reachable(term)) {
+    if ('weights' in operation && operation.weights)
+      classWeights.set(operation.weights.join(), operation.weights)
+    if (operation.op === 'smooth' && operation.amount > 0) smoothing.add(operation.amount)
+  }
+  return {
+    name,
+    weight: weight ? formula(weight) : 'not a plain factor',
+    ...divisorsOf(term),
+    mixed: mixedPositions(term, ofModels),
+    schedules: scheduled.map((one) => ({ argument: one.argument ?? null, formula: formula(one.term) })),
+    class_weights: [...classWeights.values()],
+    label_smoothing: [...smoothing],
+  }
+}
+
+/** The divisors of the primitives in a loss, and the positions that they sum over. */
+export function divisorsOf(term: Term): Pick<TermReport, 'dividedBy' | 'masks'> {
   const dividedBy = new Map<string, { axes: readonly string[]; withinExample: boolean; count: number }>()
   const masks = new Set<string>()
   const seen = new Set<Term>()
   const visit = (t: Term): void => {
-    if (seen.has(t)) return
+    if (seen.has(t) || !t.facts.reduced) return
     seen.add(t)
     const { operation } = t
     if (operation.op === 'reduction') {
@@ -64,23 +84,7 @@ export function reportTerm(
     t.inputs.forEach(visit)
   }
   visit(term)
-  const classWeights = new Map<string, readonly number[]>()
-  const smoothing = new Set<number>()
-  for (const { operation } of reachable(term)) {
-    if ('weights' in operation && operation.weights)
-      classWeights.set(operation.weights.join(), operation.weights)
-    if (operation.op === 'smooth' && operation.amount > 0) smoothing.add(operation.amount)
-  }
-  return {
-    name,
-    weight: weight ? formula(weight) : 'not a plain factor',
-    dividedBy: [...dividedBy.values()],
-    masks: [...masks],
-    mixed: mixedPositions(term, ofModels),
-    schedules: scheduled.map((one) => ({ argument: one.argument ?? null, formula: formula(one.term) })),
-    class_weights: [...classWeights.values()],
-    label_smoothing: [...smoothing],
-  }
+  return { dividedBy: [...dividedBy.values()], masks: [...masks] }
 }
 
 /** What a stage minimizes in terms of its losses, where it is more than their weighted sum. */

@@ -2,9 +2,12 @@
  * The language service for editors, by the Language Server Protocol. One publication of problems for each
  * version of a text, with all that is wrong in it.
  */
+import { readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
+  type ClientCapabilities,
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   DidChangeWatchedFilesNotification,
   ErrorCodes,
@@ -15,7 +18,13 @@ import {
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { readFromDisk } from '../check/from-disk.ts'
+import type { DataSpec } from '../check/program.ts'
+import { findFiles } from '../data/find-files.ts'
+import { readTable } from '../data/read-table.ts'
+import { colourModifiers, colours } from '../language/colours.ts'
+import { lensCommands, resolved, type StageAsked } from '../language/lenses.ts'
 import { LanguageService } from '../language/service.ts'
+import { StageCosts } from './stage-costs.ts'
 
 const capabilities: InitializeResult['capabilities'] = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -26,6 +35,13 @@ const capabilities: InitializeResult['capabilities'] = {
   referencesProvider: true,
   hoverProvider: true,
   completionProvider: { triggerCharacters: ['.'] },
+  inlayHintProvider: true,
+  semanticTokensProvider: {
+    legend: { tokenTypes: [...colours], tokenModifiers: [...colourModifiers] },
+    full: true,
+  },
+  codeLensProvider: { resolveProvider: true },
+  executeCommandProvider: { commands: [lensCommands.switchSetting] },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.SourceFixAll] },
   renameProvider: { prepareProvider: true },
 }
@@ -39,12 +55,40 @@ function uriOf(path: string): string {
   return /^[a-z][\w+.-]+:/i.test(path) ? path : pathToFileURL(path).href
 }
 
+/** Buttons of a question. */
+const mostChoices = 24
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** Of the first training file, by its beginning. */
+function columnsOf({ train = [], format }: DataSpec): readonly string[] {
+  if (format === 'text' || format === 'conll' || format === 'squad') return []
+  try {
+    const [file] = train.flatMap(({ path }) => findFiles(path))
+    return file === undefined ? [] : readTable(file, format, { limit: headBytes }).columns
+  } catch {
+    // What is wrong with the file is said when it is read.
+    return []
+  }
+}
+
+const headBytes = 2 ** 16
+
 /** Answers a client until it ends the connection. */
 export function serve(connection: Connection, version: string): void {
-  const service = new LanguageService({ reader: readFromDisk, uriOf })
+  const service = new LanguageService({ reader: readFromDisk, uriOf, list: filesIn, columns: columnsOf })
+  const costs = new StageCosts(service.workspace)
   const documents = new TextDocuments(TextDocument)
   /** What was published of each file, by the spec that it was found in. */
   const published = new Map<string, readonly string[]>()
+
+  let client: ClientCapabilities = {}
 
   const publish = (path: string): void => {
     const problems = service.problems(path)
@@ -69,7 +113,18 @@ export function serve(connection: Connection, version: string): void {
   }
   const publishAll = (): void => service.workspace.paths.forEach(publish)
 
-  connection.onInitialize(() => ({ capabilities, serverInfo: { name: 'distill', version } }))
+  /** What else the editor shows of a text, where it is able to ask anew. */
+  const refresh = (): void => {
+    const { inlayHint, semanticTokens, codeLens } = client.workspace ?? {}
+    if (inlayHint?.refreshSupport) void connection.languages.inlayHint.refresh()
+    if (semanticTokens?.refreshSupport) void connection.languages.semanticTokens.refresh()
+    if (codeLens?.refreshSupport) void connection.sendRequest(CodeLensRefreshRequest.type)
+  }
+
+  connection.onInitialize((params) => {
+    client = params.capabilities
+    return { capabilities, serverInfo: { name: 'distill', version } }
+  })
   connection.onInitialized(() => {
     void connection.client
       .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.distill' }] })
@@ -117,6 +172,32 @@ export function serve(connection: Connection, version: string): void {
       .fixes(pathOf(textDocument.uri), range)
       .filter(({ kind = '' }) => only === undefined || only.some((asked) => kind.startsWith(asked))),
   )
+  connection.languages.inlayHint.on(({ textDocument, range }) => [
+    ...service.hints(pathOf(textDocument.uri), range),
+  ])
+  connection.languages.semanticTokens.on(({ textDocument }) => ({
+    data: [...service.colours(pathOf(textDocument.uri))],
+  }))
+  connection.onCodeLens(({ textDocument }) => [...service.lenses(pathOf(textDocument.uri))])
+  connection.onCodeLensResolve(async (lens, token) => {
+    const asked: StageAsked = lens.data
+    return resolved(lens, await costs.title(asked, () => !token.isCancellationRequested))
+  })
+  connection.onExecuteCommand(async ({ command, arguments: [uri, name] = [] }) => {
+    if (command !== lensCommands.switchSetting) return
+    const path = pathOf(String(uri))
+    const choice = service.choices(path).find((one) => one.name === name)
+    if (!choice) return
+    const items = choice.values.slice(0, mostChoices).map((title) => ({ title }))
+    const picked = await connection.window.showInformationMessage(
+      `Check with ${choice.name} = ${choice.now}, or another value?`,
+      ...items,
+    )
+    if (!picked) return
+    service.workspace.choose(path, choice.name, picked.title === choice.written ? undefined : picked.title)
+    publish(path)
+    refresh()
+  })
   connection.onPrepareRename(({ textDocument, position }) => {
     const place = service.renameable(pathOf(textDocument.uri), position)
     return 'reason' in place ? refusal(place.reason) : place

@@ -3,12 +3,15 @@ import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver-t
 import { builtins } from '../check/builtins/index.ts'
 import { dataMembers } from '../check/data.ts'
 import { targetAxes } from '../check/member.ts'
-import type { ModelInstance } from '../check/program.ts'
+import type { ModelInstance, Program } from '../check/program.ts'
 import { plainNames } from '../check/resolve.ts'
+import type { SettingDoc } from '../check/setting-docs.ts'
 import { shapeText } from '../check/terms.ts'
 import type { Declaration } from '../syntax/ast.ts'
+import { endsOfPaths, inText, modelSettings, valuesAt } from './completion-values.ts'
 import { importOf } from './fixes.ts'
 import { Lines } from './positions.ts'
+import { blockAround, depthAt, docOf } from './settings.ts'
 import type { Workspace } from './workspace.ts'
 
 const kinds: { readonly [kind in Declaration['kind']]: CompletionItemKind } = {
@@ -30,13 +33,17 @@ const kinds: { readonly [kind in Declaration['kind']]: CompletionItemKind } = {
 export function completions(workspace: Workspace, path: string, offset: number): readonly CompletionItem[] {
   const text = workspace.text(path) ?? ''
   const before = text.slice(0, offset)
-  if (isInText(before)) return []
+  if (isInText(before)) return inText(workspace, path, before)
   const [, imported] = /\bimport\s*\{([^}]*)$/.exec(before) ?? []
   if (imported !== undefined) return importable(workspace, text.slice(offset), imported)
   const [, written] = /((?:[A-Za-z_]\w*(?:\[[^[\]]*\])?\.)+)\w*$/.exec(before) ?? []
-  if (written !== undefined) return members(workspace, path, written)
+  if (written !== undefined) return members(workspace, path, written, before)
+  if (/\*\*\.\w*$/.test(before)) return endsOfPaths(workspace, path)
+  const settings = modelSettings(workspace, path, before)
+  if (settings.length > 0) return settings
+  const values = valuesAt(workspace, path, offset, before)
   const entries = entriesAt(workspace, path, offset, before)
-  return entries.length > 0 ? entries : names(workspace, path, text)
+  return entries.length > 0 ? entries : [...values, ...names(workspace, path, text)]
 }
 
 /** Whether a place is in a string or a comment. */
@@ -56,7 +63,12 @@ function importable(workspace: Workspace, after: string, written: string): reado
 }
 
 /** Of `S.layer[1].`: what can follow. */
-function members(workspace: Workspace, path: string, written: string): readonly CompletionItem[] {
+function members(
+  workspace: Workspace,
+  path: string,
+  written: string,
+  before: string,
+): readonly CompletionItem[] {
   const [root = '', ...pieces] = written
     .replace(/\[[^\]]*\]/g, '')
     .split('.')
@@ -75,11 +87,24 @@ function members(workspace: Workspace, path: string, written: string): readonly 
       detail: `of data ${root}`,
     }))
   const instance = program?.instances.get(root)
-  return instance ? piecesOf(instance, pieces) : []
+  if (instance) return piecesOf(instance, pieces)
+  // In the block of a teacher, a student or a model, paths begin below it.
+  const [, around = ''] =
+    /(?:^|\n)[ \t]*(?:teacher|student|model)[ \t]+(\w+)(?:(?!\n\S)[^])*$/.exec(before) ?? []
+  const own = program?.instances.get(around) ?? instanceOf(program, around)
+  return own ? piecesOf(own, [root, ...pieces]) : []
+}
+
+/** A teacher or student of a model. */
+function instanceOf(program: Program | undefined, model: string): ModelInstance | undefined {
+  return [...(program?.instances.values() ?? [])].find((instance) => instance.model === model)
 }
 
 /** The next pieces of the paths of a model: taps with their shapes, settings with their values. */
-function piecesOf({ taps, settings }: ModelInstance, before: readonly string[]): readonly CompletionItem[] {
+function piecesOf(
+  { taps, settings, parameters }: ModelInstance,
+  before: readonly string[],
+): readonly CompletionItem[] {
   const found = new Map<string, CompletionItem>()
   const add = (path: string, kind: CompletionItemKind, detail: string): void => {
     const pieces = path.split('.')
@@ -98,6 +123,7 @@ function piecesOf({ taps, settings }: ModelInstance, before: readonly string[]):
     })
   }
   for (const [path, term] of taps) add(path, CompletionItemKind.Field, shapeText(term))
+  for (const { path, shape } of parameters) add(path, CompletionItemKind.Field, `[${shape.join(', ')}]`)
   for (const [path, value] of settings) add(path, CompletionItemKind.Property, String(value))
   return [...found.values()]
 }
@@ -112,24 +138,29 @@ function entriesAt(
   if (!/[{,\n]\s*\w*$/.test(before)) return []
   const { blocks, files } = workspace.check(path)
   const file = files.find((one) => one.path === path)?.file
-  const around = blocks
-    .filter(({ span }) => span.file === file && span.start < offset && offset <= span.end)
-    .sort((a, b) => b.span.start - a.span.start)[0]
-  if (!around) return []
-  // In a list or a call of an entry, a comma begins no entry.
-  const inside = before.slice(around.span.start + 1).replace(/"(?:\\.|[^"\\\n])*"/g, '')
-  const depth = (inside.match(/[([{]/g) ?? []).length - (inside.match(/[)\]}]/g) ?? []).length
-  if (depth !== 0) return []
+  const around = blockAround(blocks, file, offset)
+  if (!around || depthAt(before, around, offset) !== 0) return []
   const text = workspace.text(path)?.slice(around.span.start, around.span.end) ?? ''
   const isSet = (name: string): boolean => new RegExp(`[{,\\n]\\s*${name}\\s*=`).test(text)
   return [
     ...around.settings
       .filter((label) => !isSet(label))
-      .map((label) => ({ label, kind: CompletionItemKind.Property, insertText: `${label} = ` })),
+      .map((label) => settingItem(label, docOf(around.kind, label))),
     ...around.others
       .filter((label) => label !== 'set' && label !== 'block')
-      .map((label) => ({ label, kind: CompletionItemKind.Keyword })),
+      .map((label) => ({ ...settingItem(label, docOf(around.kind, label)), insertText: `${label} ` })),
   ]
+}
+
+/** A setting with what holds without it. */
+function settingItem(label: string, doc: SettingDoc | undefined): CompletionItem {
+  return {
+    label,
+    kind: CompletionItemKind.Property,
+    insertText: `${label} = `,
+    ...(doc?.usual === undefined ? {} : { detail: `without it: ${doc.usual}` }),
+    ...(doc ? { documentation: doc.about } : {}),
+  }
 }
 
 /** Names of the file, of the language, and of the library, with the import that they need. */

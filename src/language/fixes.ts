@@ -6,7 +6,8 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver-types'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { FileScope } from '../check/files.ts'
+import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import type { ImportDeclaration, SourceFile } from '../syntax/ast.ts'
 import { Lines } from './positions.ts'
 import { problemOf } from './problems.ts'
@@ -22,7 +23,7 @@ interface Change {
 interface Remedy {
   readonly diagnostic: Diagnostic
   readonly title: string
-  readonly change: Change
+  readonly changes: readonly Change[]
 }
 
 export interface FixedText {
@@ -45,32 +46,33 @@ export function fixesAt({ workspace, path, uriOf }: FixedText, range: Range): re
     const keys = new Set(own.map(({ diagnostic }) => keyOf(diagnostic)))
     const count = ({ diagnostics }: Pick<Checked, 'diagnostics'>): number =>
       diagnostics.filter((one) => keys.has(keyOf(one))).length
-    return count(after) <= count(checked) - changes.length
+    return count(after) <= count(checked) - own.length
   }
   const edit = (changes: readonly Change[]): WorkspaceEdit => ({
     changes: { [uriOf(path)]: editsOf(changes) },
   })
   const single = remedies
     .filter(({ diagnostic: { span } }) => span !== undefined && span.start <= to && from <= span.end)
-    .filter((one) => remedied([one], [one.change]))
+    .filter((one) => remedied([one], one.changes))
     .map(
-      ({ diagnostic, title, change }): CodeAction => ({
+      ({ diagnostic, title, changes }): CodeAction => ({
         title,
         kind: CodeActionKind.QuickFix,
         diagnostics: [problemOf(diagnostic, checked, uriOf, path)],
         isPreferred: true,
-        edit: edit([change]),
+        edit: edit(changes),
       }),
     )
   if (single.length === 0) return []
-  const all = apart(remedies.map(({ change }) => change))
-  if (all.length < 2 || !remedied(remedies, all)) return single
+  const all = apart(remedies)
+  const changes = all.flatMap((one) => one.changes)
+  if (all.length < 2 || !remedied(all, changes)) return single
   return [
     ...single,
     {
       title: `Fix all ${all.length} of these in this file`,
       kind: CodeActionKind.SourceFixAll,
-      edit: edit(all),
+      edit: edit(changes),
     },
   ]
 }
@@ -78,20 +80,42 @@ export function fixesAt({ workspace, path, uriOf }: FixedText, range: Range): re
 function remediesOf(path: string, checked: Checked): readonly Remedy[] {
   return checked.diagnostics.flatMap((diagnostic): readonly Remedy[] => {
     const { fix, span } = diagnostic
-    if (!fix || !span || checked.pathOf(span) !== path) return []
-    if (fix.kind === 'replace')
-      return [
-        {
-          diagnostic,
-          title: `Write \`${fix.text}\``,
-          change: { start: span.start, end: span.end, text: fix.text },
-        },
-      ]
-    const file = checked.fileOf(span)
-    return file
-      ? [{ diagnostic, title: `Import \`${fix.name}\` from "${fix.from}"`, change: importOf(file.tree, fix) }]
-      : []
+    const file = span && checked.pathOf(span) === path ? checked.fileOf(span) : undefined
+    const remedy = fix && span && file && remedyOf(fix, span, file)
+    return remedy ? [{ diagnostic, ...remedy }] : []
   })
+}
+
+function remedyOf(fix: Fix, { start, end }: Span, file: FileScope): Omit<Remedy, 'diagnostic'> | undefined {
+  switch (fix.kind) {
+    case 'replace':
+      return { title: `Write \`${fix.text}\``, changes: [{ start, end, text: fix.text }] }
+    case 'append':
+      return { title: `Add \`${fix.text.trim()}\``, changes: [{ start: end, end, text: fix.text }] }
+    case 'import':
+      return { title: `Import \`${fix.name}\` from "${fix.from}"`, changes: [importOf(file.tree, fix)] }
+    case 'project': {
+      const changes = projectionOf(file, fix)
+      return changes && { title: `Project it: ${fix.from} -> ${fix.to}`, changes }
+    }
+  }
+}
+
+/** A projection above the declaration that reads the state, and its use there. */
+function projectionOf(
+  { file, tree, names }: FileScope,
+  { state, from, to }: Extract<Fix, { kind: 'project' }>,
+): readonly Change[] | undefined {
+  const reader = tree.declarations.find(({ span }) => span.start <= state.start && state.end <= span.end)
+  const name = ['W', 'V', 'U', 'P', 'Q'].find((free) => !names.has(free))
+  if (state.file !== file || !reader || name === undefined) return undefined
+  const [first] = reader.trivia.detached ? [] : reader.trivia.leading
+  const { start } = first?.span ?? reader.span
+  return [
+    { start, end: start, text: `projection ${name} : ${from} -> ${to} = linear\n\n` },
+    { start: state.start, end: state.start, text: `${name}(` },
+    { start: state.end, end: state.end, text: ')' },
+  ]
 }
 
 /** Behind the names that the file imports from there, else on a line of its own behind all imports. */
@@ -112,10 +136,12 @@ export function importOf(
 }
 
 /** Those that do not touch others, each once: an import may be the remedy of several diagnostics. */
-function apart(changes: readonly Change[]): readonly Change[] {
-  const kept: Change[] = []
-  for (const change of changes)
-    if (!kept.some(({ start, end }) => change.start <= end && start <= change.end)) kept.push(change)
+function apart(remedies: readonly Remedy[]): readonly Remedy[] {
+  const kept: Remedy[] = []
+  const touches = (a: Change, b: Change): boolean => a.start <= b.end && b.start <= a.end
+  for (const remedy of remedies)
+    if (!kept.some((one) => one.changes.some((a) => remedy.changes.some((b) => touches(a, b)))))
+      kept.push(remedy)
   return kept
 }
 

@@ -40,6 +40,11 @@ export class Names {
       )
   }
 
+  /** All of a file, in order. */
+  in(file: string): readonly Occurrence[] {
+    return this.byFile.get(file) ?? []
+  }
+
   /** The name at an offset, or that ends there. */
   at(file: string, offset: number): Occurrence | undefined {
     const own = this.byFile.get(file) ?? []

@@ -4,10 +4,12 @@
  */
 import type {
   CodeAction,
+  CodeLens,
   CompletionItem,
   DocumentSymbol,
   FoldingRange,
   Hover,
+  InlayHint,
   Location,
   Position,
   Diagnostic as Problem,
@@ -17,14 +19,18 @@ import type {
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { parseSource } from '../syntax/build-ast.ts'
 import { printSource } from '../syntax/print.ts'
+import { coloursOf, encoded } from './colours.ts'
 import { completions } from './completion.ts'
 import { fixesAt } from './fixes.ts'
-import { hoverText } from './hover.ts'
+import { hintsIn } from './hints.ts'
+import { hoverAt } from './hover.ts'
+import { lensesOf } from './lenses.ts'
 import type { Names, Occurrence } from './names.ts'
 import { foldsOf, outlineOf } from './outline.ts'
 import { Lines } from './positions.ts'
 import { problemsOf } from './problems.ts'
 import { type Rename, renamed } from './rename.ts'
+import { type Choice, choicesOf } from './switcher.ts'
 import { type Checked, Workspace, type WorkspaceOptions } from './workspace.ts'
 
 /** A name under the cursor. */
@@ -89,11 +95,10 @@ export class LanguageService {
   }
 
   hover(path: string, position: Position): Hover | undefined {
-    const found = this.find(path, position)
-    const value = found && hoverText(found.checked, found.occurrence)
-    if (!found || value === undefined) return undefined
-    const { span } = found.occurrence
-    return { contents: { kind: 'markdown', value }, range: this.rangeOf(found.checked, span) }
+    const found = hoverAt(this.workspace, path, this.offsetOf(path, position))
+    if (!found) return undefined
+    const range = this.rangeOf(this.workspace.check(path), found.span)
+    return { contents: { kind: 'markdown', value: found.value }, range }
   }
 
   /** The place and the text of a name that can be changed; or why it cannot. */
@@ -118,8 +123,30 @@ export class LanguageService {
     return renamed(this.workspace, path, { ...found, name })
   }
 
+  /** Texts beside the text of a range: shapes, layers of maps, divisors. */
+  hints(path: string, range: Range): readonly InlayHint[] {
+    const lines = new Lines(this.textOf(path))
+    const [start, end] = [lines.offsetOf(range.start), lines.offsetOf(range.end)]
+    return hintsIn(this.workspace, path, { start, end })
+  }
+
+  /** The numbers of semantic tokens in the protocol's order. */
+  colours(path: string): readonly number[] {
+    return encoded(coloursOf(this.workspace, path), new Lines(this.textOf(path)))
+  }
+
+  /** Those of stages lack their titles, which `lensTitle` makes. */
+  lenses(path: string): readonly CodeLens[] {
+    return lensesOf(this.workspace, path, this.uriOf(path))
+  }
+
+  /** Settings of a spec with the values that they may be switched to. */
+  choices(path: string): readonly Choice[] {
+    return choicesOf(this.workspace, path)
+  }
+
   completions(path: string, position: Position): readonly CompletionItem[] {
-    return completions(this.workspace, path, new Lines(this.textOf(path)).offsetOf(position))
+    return completions(this.workspace, path, this.offsetOf(path, position))
   }
 
   /** Remedies of what is wrong at a place. */
@@ -129,6 +156,10 @@ export class LanguageService {
 
   private textOf(path: string): string {
     return this.workspace.text(path) ?? ''
+  }
+
+  private offsetOf(path: string, position: Position): number {
+    return new Lines(this.textOf(path)).offsetOf(position)
   }
 
   private find(path: string, position: Position): Found | undefined {

@@ -5,9 +5,10 @@
 import { type CheckResult, checkFile } from '../check/check.ts'
 import type { FileScope, ParsedFiles } from '../check/files.ts'
 import { findLibrary, libraryNames, type Reader } from '../check/from-disk.ts'
-import type { Program } from '../check/program.ts'
+import type { DataSpec, Program } from '../check/program.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
+import { Expressions } from './expressions.ts'
 import { Names } from './names.ts'
 import { Lines } from './positions.ts'
 
@@ -16,10 +17,15 @@ export interface WorkspaceOptions {
   readonly reader: Reader
   /** The folder of the library (default: the tool's own). */
   readonly library?: string
+  /** Names of the files in a folder; none where it is not there. */
+  readonly list?: (folder: string) => readonly string[]
+  /** Names of the columns of a data block's files; none where they are not there. */
+  readonly columns?: (data: DataSpec) => readonly string[]
 }
 
 export interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources' | 'program' | 'files'> {
   readonly names: () => Names
+  readonly expressions: () => Expressions
   /** The entries that blocks may have, by their places. */
   readonly blocks: Uses['blocks']
   /** Where the file of a place is on disk. */
@@ -34,6 +40,8 @@ export class Workspace {
   private readonly open = new Map<string, string>()
   private readonly parsed: ParsedFiles = new Map()
   private readonly checks = new Map<string, Checked>()
+  /** Settings that a spec is checked with, other than it is written. */
+  private readonly chosen = new Map<string, ReadonlyMap<string, string>>()
   /** The last program of each spec: while one types, there is often none. */
   private readonly programs = new Map<string, Program>()
 
@@ -66,6 +74,34 @@ export class Workspace {
     return this.open.get(path) ?? this.options.reader(path)
   }
 
+  /** Checks a spec with another value of a setting, as `--set` does; undefined: with the written one. */
+  choose(path: string, name: string, value: string | undefined): void {
+    const chosen = new Map(this.chosen.get(path))
+    if (value === undefined) chosen.delete(name)
+    else chosen.set(name, value)
+    this.chosen.set(path, chosen)
+    this.checks.clear()
+  }
+
+  /** What `choose` has set of the settings that the text still has. */
+  settings(path: string): Readonly<Record<string, string>> {
+    const text = this.text(path) ?? ''
+    const isThere = (name: string): boolean => new RegExp(`^[ \\t]*setting[ \\t]+${name}\\b`, 'm').test(text)
+    return Object.fromEntries([...(this.chosen.get(path) ?? [])].filter(([name]) => isThere(name)))
+  }
+
+  /** Names of the files in a folder beside a spec, in order. */
+  filesBeside(path: string, folder: string): readonly string[] {
+    const home = path.slice(0, path.lastIndexOf('/') + 1)
+    return this.options.list?.(`${home}${folder}`).toSorted() ?? []
+  }
+
+  /** Columns of a data block, as the spec last was without errors. */
+  columns(path: string, name: string): readonly string[] {
+    const data = this.program(path)?.data.get(name)
+    return data?.columns ?? (data && this.options.columns?.(data)) ?? []
+  }
+
   /** What the checker says of a spec. Data and weights that it names are not opened. */
   check(path: string): Checked {
     const known = this.checks.get(path)
@@ -87,16 +123,18 @@ export class Workspace {
   }
 
   /** The same, as if some texts were others. */
-  checkWith(path: string, texts: ReadonlyMap<string, string>): Checked {
+  checkWith(path: string, texts: ReadonlyMap<string, string>, settings = this.settings(path)): Checked {
     const uses = new Uses()
     const { library } = this.options
     const { diagnostics, sources, program, files } = checkFile(path, {
       reader: (asked) => texts.get(asked) ?? this.text(asked),
       parsed: this.parsed,
+      settings,
       uses,
       ...(library === undefined ? {} : { library }),
     })
     let names: Names | undefined
+    let expressions: Expressions | undefined
     const lines = new Map<string, Lines>()
     const fileOf = ({ file }: Pick<Span, 'file'>): FileScope | undefined =>
       files.find((one) => one.file === file)
@@ -109,6 +147,10 @@ export class Workspace {
       names: () => {
         names ??= new Names(files, sources, uses)
         return names
+      },
+      expressions: () => {
+        expressions ??= new Expressions(uses)
+        return expressions
       },
       fileOf,
       linesOf(file) {

@@ -133,6 +133,7 @@ export const someTokensLabelled = defineMessage<{
     span,
     label: `no \`where ${mask}\``,
     help: `divide by those with labels: ${shown} where ${mask}\nif all tokens are meant, say so: where attended`,
+    fix: { kind: 'append', text: ` where ${mask}` },
   }),
 })
 

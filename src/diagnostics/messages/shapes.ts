@@ -1,5 +1,5 @@
 /** Messages of axes, sizes and the values that operations and losses take. */
-import { defineMessage, type Label, type Span } from '../diagnostic.ts'
+import { defineMessage, type Fix, type Label, type Span } from '../diagnostic.ts'
 
 export const missingAxis = defineMessage<{
   span: Span
@@ -109,16 +109,18 @@ export const differentSizes = defineMessage<{
   other?: Label | undefined
   origins: readonly Label[]
   help?: string | undefined
+  fix?: Fix | undefined
   message?: string | undefined
 }>({
   code: 'E0312',
   title: 'two states of different sizes',
-  build: ({ span, first, other, origins, help, message }) => ({
+  build: ({ span, first, other, origins, help, fix, message }) => ({
     message: message ?? 'these two states have different sizes',
     span,
     ...(first === undefined ? {} : { label: first }),
     secondary: [...(other === undefined ? [] : [other]), ...origins],
     ...(help === undefined ? {} : { help }),
+    ...(fix === undefined ? {} : { fix }),
   }),
 })
 
