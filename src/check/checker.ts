@@ -13,7 +13,7 @@ import type { FileName, FileScope, LabelReader } from './files.ts'
 import type { Fuel } from './fuel.ts'
 import type { ModelDefinition } from './model-definition.ts'
 import type { DataSpec } from './program.ts'
-import type { Live, Term } from './tensor-term.ts'
+import type { Term } from './tensor-term.ts'
 import type { TermFactory } from './terms.ts'
 import type { Uses } from './uses.ts'
 import type { Instance, PoisonValue, Scope, Value } from './values.ts'
@@ -153,8 +153,4 @@ export interface Checker {
   lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term
   /** The declared loss that made this very term, if one did. */
   lossOf(term: Term): LossUse | undefined
-  /** Batch targets that a term reads (`batch.label` as `label`), each with its first place in the spec. */
-  targetsOf(term: Term): ReadonlyMap<string, Span>
-  /** Masks other than `attended` that a term reads, each with its first place in the spec. */
-  masksOf(term: Term): ReadonlyMap<Live, Span>
 }

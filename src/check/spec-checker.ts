@@ -28,8 +28,7 @@ import type { DataSpec } from './program.ts'
 import { relocate } from './relocate.ts'
 import { resolveName } from './resolve.ts'
 import { fileScope } from './scope.ts'
-import type { Live, Term } from './tensor-term.ts'
-import { masksOf, targetsOf } from './term-reads.ts'
+import type { Term } from './tensor-term.ts'
 import { TermFactory } from './terms.ts'
 import type { Uses } from './uses.ts'
 import { type Instance, POISON, type PoisonValue, type Scope, type Value } from './values.ts'
@@ -319,14 +318,6 @@ export class SpecChecker implements Checker {
 
   lossOf(term: Term): LossUse | undefined {
     return this.losses.get(term)
-  }
-
-  targetsOf(term: Term): ReadonlyMap<string, Span> {
-    return targetsOf(term)
-  }
-
-  masksOf(term: Term): ReadonlyMap<Live, Span> {
-    return masksOf(term)
   }
 }
 
