@@ -26,6 +26,7 @@ import type {
 } from '../syntax/ast.ts'
 import { type ParsedSource, parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
+import { withUnchanged } from '../syntax/unchanged.ts'
 import { isFolder, problemOf, type Reader, readFromDisk } from './from-disk.ts'
 import type { LabelOrigin } from './program.ts'
 import { isWithin, projectFolder } from './project.ts'
@@ -189,8 +190,9 @@ class Loader {
     const fits = ({ size }: ParsedSource): boolean =>
       size !== undefined && size.characters <= room.characters && size.words <= room.words
     if (before?.text === text && fits(before)) return before
-    const now = parseSource(key, text, room)
-    this.options.parsed?.set(key, { ...now, text })
+    const parsed = parseSource(key, text, room)
+    const now = { ...parsed, text, tree: before ? withUnchanged({ ...parsed, text }, before) : parsed.tree }
+    this.options.parsed?.set(key, now)
     return now
   }
 

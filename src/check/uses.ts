@@ -5,6 +5,13 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 
 export class Uses {
+  /** @param base the uses in what was evaluated before */
+  constructor(base?: Uses) {
+    this.blocks = [...(base?.blocks ?? [])]
+    for (const [use, declarations] of base?.declarations ?? [])
+      this.declarations.set(use, new Set(declarations))
+  }
+
   /** By the spans of the syntax tree, of which each place has one. */
   private readonly declarations = new Map<Span, Set<Span>>()
 
@@ -19,7 +26,7 @@ export class Uses {
     readonly span: Span
     readonly settings: readonly string[]
     readonly others: readonly string[]
-  }[] = []
+  }[]
 
   /** All uses, each with its declarations. */
   all(): ReadonlyMap<Span, ReadonlySet<Span>> {

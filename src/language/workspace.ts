@@ -5,6 +5,7 @@
 import { type CheckResult, checkFile } from '../check/check.ts'
 import type { FileScope, ParsedFiles } from '../check/files.ts'
 import { findLibrary, libraryNames, type Reader } from '../check/from-disk.ts'
+import type { KeptModels } from '../check/models.ts'
 import type { Program } from '../check/program.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
@@ -33,6 +34,7 @@ export class Workspace {
   private readonly options: WorkspaceOptions
   private readonly open = new Map<string, string>()
   private readonly parsed: ParsedFiles = new Map()
+  private readonly models = new Map<string, KeptModels>()
   private readonly checks = new Map<string, Checked>()
   /** The last program of each spec: while one types, there is often none. */
   private readonly programs = new Map<string, Program>()
@@ -88,12 +90,20 @@ export class Workspace {
 
   /** The same, as if some texts were others. */
   checkWith(path: string, texts: ReadonlyMap<string, string>): Checked {
-    const uses = new Uses()
     const { library } = this.options
-    const { diagnostics, sources, program, files } = checkFile(path, {
+    // What is checked as if it were so leaves nothing behind.
+    const isTrial = texts.size > 0
+    const {
+      diagnostics,
+      sources,
+      program,
+      files,
+      uses = new Uses(),
+    } = checkFile(path, {
       reader: (asked) => texts.get(asked) ?? this.text(asked),
-      parsed: this.parsed,
-      uses,
+      parsed: isTrial ? new Map(this.parsed) : this.parsed,
+      models: isTrial ? new Map(this.models) : this.models,
+      uses: true,
       ...(library === undefined ? {} : { library }),
     })
     let names: Names | undefined
