@@ -6,7 +6,7 @@ interface Parsed {
   readonly text: string
 }
 
-/** The tree of a text, with those declarations of an earlier one that are the same, place and comments too. */
+/** The tree of a text, with those declarations of an earlier one that are the same in place and comments. */
 export function withUnchanged({ tree, text }: Parsed, before: Parsed): SourceFile {
   const earlier = new Map(before.tree.declarations.map((one) => [one.span.start, one]))
   const written = (source: string, { span }: Declaration): string => source.slice(span.start, span.end)
