@@ -46,6 +46,8 @@ export interface CheckOptions {
    * Not with `settings` or `readLabels`.
    */
   readonly models?: Map<string, KeptModels>
+  /** For a check of what might be: nothing is added to `parsed` or `models`, or taken over from `models`. */
+  readonly isTrial?: boolean
   /** Whether the result has the uses of names. */
   readonly uses?: boolean
 }
@@ -78,7 +80,7 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
   const allowOutside = options.allowOutside ?? (() => process.env[outsideSetting] === '1')
-  const from = { reader, library, parsed: options.parsed }
+  const from = { reader, library, parsed: options.parsed, isTrial: options.isTrial }
   const loaded = loadFiles(path, { ...from, reporter, sources, allowOutside, settings })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
@@ -117,7 +119,7 @@ function begin(path: string, start: CheckStart, options: CheckOptions): Begun {
     const uses = options.uses ? new Uses(base?.uses) : undefined
     return new SpecChecker({ ...start, readLabels, inputs, uses, base })
   }
-  if (!options.models) {
+  if (!options.models || options.isTrial) {
     const checker = make(start.inputs)
     applyOverrides(checker, settings)
     return { checker, models: checkModels(checker) }

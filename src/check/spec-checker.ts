@@ -72,8 +72,8 @@ export class SpecChecker implements Checker {
   /** The values of declarations, once evaluated. */
   readonly values: Map<Declaration, Value>
   private readonly losses: Map<Term, LossUse>
-  /** The terms of declared losses, by the term of their expression, then by name and place. */
-  private readonly lossesOf: Map<Term, Map<string, Term>>
+  /** The terms of declared losses, by the term of their expression. */
+  private readonly lossesOf: Map<Term, readonly Term[]>
   private readonly bare: Map<ModelDefinition, ModelInstance>
   readonly fuel: Fuel
   /** How many expressions were evaluated. */
@@ -101,7 +101,7 @@ export class SpecChecker implements Checker {
     this.comparisons = [...(base?.comparisons ?? [])]
     this.values = new Map(base?.values)
     this.losses = new Map(base?.losses)
-    this.lossesOf = new Map([...(base?.lossesOf ?? [])].map(([term, names]) => [term, new Map(names)]))
+    this.lossesOf = new Map(base?.lossesOf)
     // The others are still evaluated where they are read, and would go on doing so in the base.
     this.bare = new Map([...(base?.bare ?? [])].filter(([, instance]) => instance.isForced))
     this.libraryFiles = new Set(this.files.filter(({ library }) => library).map(({ file }) => file))
@@ -310,14 +310,15 @@ export class SpecChecker implements Checker {
 
   /** The term of a declared loss, one for each name: a loss that is used twice is one term. */
   lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term {
-    const names = this.lossesOf.get(value) ?? new Map<string, Term>()
-    this.lossesOf.set(value, names)
-    const key = `${name} ${declaration.span.file} ${declaration.span.start}`
-    const known = names.get(key)
+    const others = this.lossesOf.get(value) ?? []
+    const known = others.find((other) => {
+      const use = this.losses.get(other)
+      return use?.name === name && use.declaration === declaration
+    })
     if (known) return known
     const term = this.terms.copy(value)
     this.losses.set(term, { name, declaration, value })
-    names.set(key, term)
+    this.lossesOf.set(value, [...others, term])
     return term
   }
 

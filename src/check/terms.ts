@@ -149,6 +149,9 @@ function operationKey(operation: TermOperation): string {
       return operation.name
     case 'number':
       return `number ${operation.value}`
+    case 'lookup':
+      // Not the place that the number of rows comes from: an edit may move it.
+      return JSON.stringify({ ...operation, rows: operation.rows.size })
     default:
       return JSON.stringify(operation)
   }

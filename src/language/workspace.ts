@@ -91,8 +91,6 @@ export class Workspace {
   /** The same, as if some texts were others. */
   checkWith(path: string, texts: ReadonlyMap<string, string>): Checked {
     const { library } = this.options
-    // What is checked as if it were so leaves nothing behind.
-    const isTrial = texts.size > 0
     const {
       diagnostics,
       sources,
@@ -101,8 +99,9 @@ export class Workspace {
       uses = new Uses(),
     } = checkFile(path, {
       reader: (asked) => texts.get(asked) ?? this.text(asked),
-      parsed: isTrial ? new Map(this.parsed) : this.parsed,
-      models: isTrial ? new Map(this.models) : this.models,
+      parsed: this.parsed,
+      models: this.models,
+      isTrial: texts.size > 0,
       uses: true,
       ...(library === undefined ? {} : { library }),
     })
