@@ -157,6 +157,7 @@ function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): 
 
 /** Undefined where evaluation exceeded its limit. Rules would then only report consequences. */
 function checkSpec(checker: SpecChecker, models: CheckedModels): Program | undefined {
+  checker.orderData(valuesOf(checker, ['data']))
   valuesOf(checker, ['setting', 'head', 'def', 'loss'])
   if (checker.fuel.out) return undefined
   const { instances, maps, projections } = models

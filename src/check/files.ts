@@ -39,8 +39,8 @@ import { termAxisOrder } from './tensor-term.ts'
 export type LabelReader = (origin: LabelOrigin) => readonly string[] | undefined
 
 /**
- * Parsed files, by their key in `Sources`, each with the text that it was. A declaration that an edit moves is
- * moved in the trees of earlier checks, too.
+ * Parsed files, by their key in `Sources`, each with the text that it was. A declaration that an edit moves
+ * is moved in the trees of earlier checks, too.
  */
 export type ParsedFiles = Map<string, ParsedSource & { readonly text: string }>
 

@@ -1,6 +1,6 @@
 /**
- * The first part of a check: data, models, teachers and students, maps and projections. All else of
- * a spec is made of them. An editor keeps them until something changes that they have read.
+ * The first part of a check: models, teachers and students, maps and projections. All else of a spec is made
+ * of them. An editor keeps them until something changes that they have read.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Declaration } from '../syntax/ast.ts'
@@ -51,8 +51,8 @@ export class KeptModels {
 
 /** Undefined where evaluation exceeded its limit. */
 export function checkModels(checker: SpecChecker): CheckedModels | undefined {
-  // Data and models first: instances are made of them. Of settings, only those that they read.
-  valuesOf(checker, ['data', 'model'])
+  // Models first: instances are made of them. Of settings and data, only what they read.
+  valuesOf(checker, ['model'])
   const instances: Instance[] = []
   for (const value of valuesOf(checker, ['instance', 'copy'])) {
     if (value.kind !== 'instance') continue

@@ -248,6 +248,15 @@ export class SpecChecker implements Checker {
     return this.inputs.declarations(kind)
   }
 
+  /** Puts these data blocks before others, whichever was read first. */
+  orderData(blocks: readonly Value[]): void {
+    const others = [...this.data]
+    this.data.clear()
+    for (const value of blocks)
+      if (value.kind === 'data' && value.spec) this.data.set(value.declaration, value.spec)
+    for (const [declaration, spec] of others) this.data.set(declaration, spec)
+  }
+
   get stages() {
     return this.declarations('stage').filter(({ file }) => file === this.spec)
   }
