@@ -29,7 +29,7 @@ const specs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .sort()
 
 say(`${cpus()[0]?.model}, Node ${process.version}: milliseconds, the median and the most of ${runs}\n`)
-say(`${''.padEnd(52)}   check              problems           names`)
+say(`${''.padEnd(54)}   check              problems           names`)
 for (const name of specs) {
   const path = join(folder, name)
   const text = readFileSync(path, 'utf8')
@@ -58,6 +58,6 @@ for (const name of specs) {
     for (const part of times) part.length = 0
     for (let i = 0; i < Number(runs); i++) key(i % 2 ? text : edited)
     const columns = times.map((part) => `${shown(median(part))} ${shown(Math.max(...part))}`)
-    say(`${name.padEnd(34)}${what.padEnd(18)}${columns.join('  ')}`)
+    say(`${name.padEnd(36)}${what.padEnd(18)}${columns.join('  ')}`)
   }
 }
