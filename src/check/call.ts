@@ -15,7 +15,7 @@ import { describe } from './describe.ts'
 import { absentError, integerOf, termOf } from './extract.ts'
 import { headArguments, headBlock } from './heads.ts'
 import { finishLoss } from './loss.ts'
-import { fileScope, noSuffixes, withLocal } from './scope.ts'
+import { noSuffixes, withLocal } from './scope.ts'
 import { bindDeclared } from './signature.ts'
 import type { Term } from './tensor-term.ts'
 import { isScheduled } from './term-reads.ts'
@@ -48,7 +48,8 @@ export function callValue(checker: Checker, e: CallExpression, scope: Scope): Va
       if (!argument || argument.kind === 'poison') return POISON
       // Parameters made by the lambda belong to the binding that calls it. Example: the setting `normalised =
       // x -> layer_norm(x, 1e-12)`.
-      const { owner: _, ...closure } = callee.scope
+      const { owner: _, ...made } = callee.scope
+      const closure = { ...made, file: checker.scope(made.file).file }
       const around: Scope = scope.owner ? { ...closure, owner: scope.owner } : closure
       const inner = withLocal(around, callee.variable.text, argument, callee.variable.span)
       const name = checker.text(callee.body.span)
@@ -75,7 +76,7 @@ function callFunction(
   const bound = bindDeclared(checker, declaration, e, scope)
   if (!bound) return POISON
   const frame = { kind: 'call' as const, span: e.span, ...(scope.frame ? { parent: scope.frame } : {}) }
-  const around = fileScope(file, frame)
+  const around = checker.scope(file, frame)
   const locals = new Map<string, Local>()
   let poisoned = false
   for (const { name: parameter, defaultValue } of parameters) {

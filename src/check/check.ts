@@ -5,21 +5,22 @@
  */
 import { type Diagnostic, Reporter, type Sources } from '../diagnostics/diagnostic.ts'
 import { moreReports } from '../diagnostics/messages/syntax.ts'
-import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
-import { buildProgram, checkedInstance } from './build-program.ts'
+import { buildProgram } from './build-program.ts'
 import { type FileScope, type LabelReader, loadFiles, type ParsedFiles } from './files.ts'
 import { findLibrary, type Reader, readFromDisk } from './from-disk.ts'
-import { isComplete } from './instance-settings.ts'
+import { Inputs } from './inputs.ts'
+import { type CheckedModels, checkModels, KeptModels, valuesOf } from './models.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
 import { outsideSetting } from './project.ts'
 import { rules } from './rules/index.ts'
-import { SpecChecker } from './spec-checker.ts'
+import { SpecChecker, type SpecCheckerOptions } from './spec-checker.ts'
 import { evaluateStages } from './stages.ts'
 import { evaluateSweep, sweptSettings } from './sweep.ts'
-import type { Uses } from './uses.ts'
-import type { Instance, Value } from './values.ts'
+import { Uses } from './uses.ts'
+
+type CheckStart = Pick<SpecCheckerOptions, 'reporter' | 'sources' | 'library' | 'inputs'>
 
 export interface CheckOptions {
   /** `--set name=value` */
@@ -40,8 +41,15 @@ export interface CheckOptions {
   readonly library?: string
   /** What earlier checks have parsed: a file whose text is still the same is not parsed again. */
   readonly parsed?: ParsedFiles
-  /** Gets the uses of names. */
-  readonly uses?: Uses
+  /**
+   * The models of earlier checks, by spec: they are taken over where nothing has changed that they have read.
+   * Not with `settings` or `readLabels`.
+   */
+  readonly models?: Map<string, KeptModels>
+  /** For a check of what might be: nothing is added to `parsed` or `models`, or taken over from `models`. */
+  readonly isTrial?: boolean
+  /** Whether the result has the uses of names. */
+  readonly uses?: boolean
 }
 export interface CheckResult {
   /** Absent where there is any error. */
@@ -50,6 +58,8 @@ export interface CheckResult {
   readonly sources: Sources
   /** The files, imported ones before the files that import them. */
   readonly files: readonly FileScope[]
+  /** Where names are used, if they are asked for. */
+  readonly uses?: Uses
   /** How long it took. */
   readonly time: CheckTime
 }
@@ -67,29 +77,69 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
   const reporter = new Reporter()
   const sources = new Map<string, string>()
   const reader = options.reader ?? readFromDisk
-  const readLabels = options.readLabels ?? (() => undefined)
   const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
   const allowOutside = options.allowOutside ?? (() => process.env[outsideSetting] === '1')
-  const from = { reader, library, parsed: options.parsed }
+  const from = { reader, library, parsed: options.parsed, isTrial: options.isTrial }
   const loaded = loadFiles(path, { ...from, reporter, sources, allowOutside, settings })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources, files: [], time: time() }
-  const checker = new SpecChecker({
-    reporter,
-    sources,
-    loaded,
-    reader,
-    readLabels,
-    library,
-    uses: options.uses,
-  })
-  applyOverrides(checker, settings)
-  const program = checkSpec(checker)
-  const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))
+  const start = { reporter, sources, library, inputs: new Inputs(loaded, reader, reporter) }
+  const { checker, models, kept } = begin(path, start, options)
+  const program = models && checkSpec(checker, models)
+  if (kept?.isChanged) {
+    // Something of the models was evaluated only now, so they are not what another check would begin with.
+    options.models?.delete(path)
+    const { models: _, ...alone } = options
+    return checkFile(path, alone)
+  }
   const { files } = loaded
-  return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources, files, time: time() }
+  const { uses } = checker
+  const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))
+  return {
+    ...(reporter.failed || !program ? {} : { program }),
+    ...{ diagnostics, sources, files, time: time() },
+    ...(uses ? { uses } : {}),
+  }
+}
+
+interface Begun {
+  /** For the rest of the check. */
+  readonly checker: SpecChecker
+  readonly models: CheckedModels | undefined
+  readonly kept?: KeptModels
+}
+
+/** Checks the models, or takes those of an earlier check that has read the same. */
+function begin(path: string, start: CheckStart, options: CheckOptions): Begun {
+  const { settings = {}, readLabels = () => undefined } = options
+  const { reporter } = start
+  const make = (inputs: Inputs, base?: SpecChecker): SpecChecker => {
+    const uses = options.uses ? new Uses(base?.uses) : undefined
+    return new SpecChecker({ ...start, readLabels, inputs, uses, base })
+  }
+  // With other settings than are written, models are others.
+  if (!options.models || options.isTrial || Object.keys(settings).length > 0) {
+    const checker = make(start.inputs)
+    applyOverrides(checker, settings)
+    return { checker, models: checkModels(checker) }
+  }
+  const earlier = options.models.get(path)
+  if (earlier?.inputs.sameAs(start.inputs)) {
+    for (const diagnostic of earlier.diagnostics) reporter.report(diagnostic)
+    return { checker: make(start.inputs, earlier.checker), models: earlier.models, kept: earlier }
+  }
+  options.models.delete(path)
+  const before = reporter.diagnostics.length
+  const inputs = start.inputs.recorded()
+  const checker = make(inputs)
+  const models = checkModels(checker)
+  const diagnostics = reporter.diagnostics.slice(before)
+  if (!models || diagnostics.some(({ severity }) => severity === 'error')) return { checker, models }
+  const kept = new KeptModels({ inputs, checker, models, diagnostics })
+  options.models.set(path, kept)
+  return { checker: make(start.inputs, checker), models, kept }
 }
 
 /** The first diagnostics, and a note that counts the others. No other code depends on those left out. */
@@ -107,60 +157,14 @@ function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): 
 }
 
 /** Undefined where evaluation exceeded its limit. Rules would then only report consequences. */
-function checkSpec(checker: SpecChecker): Program | undefined {
-  // Settings, data and models first: instances are made of them.
-  valuesOf(checker, 'setting', 'data', 'model')
-  const instances: Instance[] = []
-  for (const value of valuesOf(checker, 'instance', 'copy')) {
-    if (value.kind !== 'instance') continue
-    instances.push(value.instance)
-    checker.instances.set(value.instance.name, value.instance)
-  }
-  for (const role of ['teacher', 'student'])
-    for (const instance of instances) if (instance.role === role) instance.force()
-  // A model whose teacher or student has no errors has none itself, and need not be evaluated a second time.
-  const complete = new Map(instances.filter(isComplete).map((instance) => [instance.model, instance]))
-  const bare = new Map<string, Instance>()
-  for (const [name, value] of namedValuesOf(checker, 'model')) {
-    if (value.kind !== 'model') continue
-    const instance = complete.get(value.model) ?? checker.bareInstance(value.model)
-    bare.set(name, instance)
-    instance.force()
-    if (checker.fuel.out) return undefined
-  }
-  const maps = valuesOf(checker, 'map').flatMap((value) => (value.kind === 'map' ? [value.map] : []))
-  const projections = valuesOf(checker, 'projection').flatMap((value) =>
-    value.kind === 'projection' ? [value.projection] : [],
-  )
-  valuesOf(checker, 'head', 'def', 'loss')
+function checkSpec(checker: SpecChecker, models: CheckedModels): Program | undefined {
+  checker.orderData(valuesOf(checker, ['data']))
+  valuesOf(checker, ['setting', 'head', 'def', 'loss'])
   if (checker.fuel.out) return undefined
-  const checked = instances.map((instance) => checkedInstance(checker, instance))
-  // Keyed by the name in this spec: two imported files may each declare a `small`.
-  const models = [...bare].map(([name, model]) => {
-    if (model.role === 'model') checkedInstance(checker, model)
-    return { name, parameters: [...model.parameters.values()].filter(({ part }) => part === 'encoder') }
-  })
+  const { instances, maps, projections } = models
   const parts = evaluateStages(checker, projections)
   const sweep = evaluateSweep(checker)
-  for (const rule of rules) rule({ checker, instances: checked, maps, sweep, stages: parts }, checker)
+  for (const rule of rules) rule({ checker, instances, maps, sweep, stages: parts }, checker)
   const stages = parts.flatMap(({ stage }) => stage ?? [])
-  return buildProgram(checker, {
-    models,
-    instances: checked,
-    stages,
-    maps,
-    projections,
-    sweep: sweptSettings(sweep),
-  })
-}
-
-/** The values of all names of these kinds that the spec can use, imported ones included, in order. */
-function valuesOf(checker: SpecChecker, ...kinds: Declaration['kind'][]): Value[] {
-  return namedValuesOf(checker, ...kinds).map(([, value]) => value)
-}
-
-function namedValuesOf(checker: SpecChecker, ...kinds: Declaration['kind'][]): (readonly [string, Value])[] {
-  return [...checker.spec.names]
-    .filter(([, { declaration }]) => kinds.includes(declaration.kind))
-    .map(([name, entry]) => [name, checker.valueOf(entry)] as const)
+  return buildProgram(checker, { ...models, stages, sweep: sweptSettings(sweep) })
 }

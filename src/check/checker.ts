@@ -11,12 +11,13 @@ import type { Expression, Path, StringLiteral } from '../syntax/expressions.ts'
 import type { EffectiveBlock } from './effective-block.ts'
 import type { FileName, FileScope, LabelReader } from './files.ts'
 import type { Fuel } from './fuel.ts'
+import type { NameOf } from './inputs.ts'
 import type { ModelDefinition } from './model-definition.ts'
 import type { DataSpec } from './program.ts'
-import type { Live, Term } from './tensor-term.ts'
+import type { Term } from './tensor-term.ts'
 import type { TermFactory } from './terms.ts'
 import type { Uses } from './uses.ts'
-import type { Instance, PoisonValue, Scope, Value } from './values.ts'
+import type { Frame, Instance, PoisonValue, Scope, Value } from './values.ts'
 
 /** A term that came from a declared `loss`, so that stages can name what they minimise. */
 export interface LossUse {
@@ -77,7 +78,7 @@ export interface Checker {
   /** Evaluates a definition. One that needs its own value is an error, which lists the path back to it. */
   define(owner: object, name: string, span: Span, scope: Scope, make: () => Value): Value
   /** The scope of a file's own declarations (default: the spec's). */
-  scope(file?: FileScope): Scope
+  scope(file?: FileScope, frame?: Frame): Scope
 
   // ---- extraction: undefined after reporting. `what` is the wanted value in the message (`batch size`,
   // `epsilon`).
@@ -106,6 +107,8 @@ export interface Checker {
   declarations<Kind extends Declaration['kind']>(
     kind: Kind,
   ): readonly { readonly declaration: Extract<Declaration, { kind: Kind }>; readonly file: FileScope }[]
+  /** What a top-level name stands for in a file. Evaluates nothing. */
+  named(name: string, file: FileScope): NameOf
   /**
    * The value of a top-level name of the file, its own or imported. Undefined where there is none; the caller
    * reports.
@@ -153,8 +156,4 @@ export interface Checker {
   lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term
   /** The declared loss that made this very term, if one did. */
   lossOf(term: Term): LossUse | undefined
-  /** Batch targets that a term reads (`batch.label` as `label`), each with its first place in the spec. */
-  targetsOf(term: Term): ReadonlyMap<string, Span>
-  /** Masks other than `attended` that a term reads, each with its first place in the spec. */
-  masksOf(term: Term): ReadonlyMap<Live, Span>
 }

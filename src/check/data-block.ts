@@ -128,8 +128,9 @@ function withOwn(
 
 /** The data block of this name; undefined after reporting that there is none. */
 function basePlace(checker: Checker, base: Name, file: FileScope): Placed | undefined {
-  const found = file.names.get(base.text)
-  if (found?.declaration.kind === 'data') return { declaration: found.declaration, file: found.file }
+  const found = checker.named(base.text, file)
+  if (found !== undefined && found !== 'broken' && found.declaration.kind === 'data')
+    return { declaration: found.declaration, file: found.file }
   const value = checker.resolveName(base.text, base.span, checker.scope(file))
   if (value.kind !== 'poison') {
     checker.report(

@@ -51,8 +51,8 @@ function tokenizerSetting(
     if (value.kind !== 'member' || value.base.kind !== 'name' || value.name.text !== 'tokenizer')
       return placed
     visited.add(at.declaration).add(placed.owner)
-    const other = placed.file.names.get(value.base.name)
-    if (other?.declaration.kind !== 'data') {
+    const other = checker.named(value.base.name, placed.file)
+    if (other === undefined || other === 'broken' || other.declaration.kind !== 'data') {
       const resolved = checker.resolveName(value.base.name, value.base.span, checker.scope(placed.file))
       if (resolved.kind !== 'poison') unusable(checker, value)
       return undefined

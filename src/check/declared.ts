@@ -18,7 +18,6 @@ import { layerMap } from './maps.ts'
 import type { ModelDefinition } from './model-definition.ts'
 import { projectionOf } from './projections.ts'
 import { isModelWord, nameHint } from './resolve.ts'
-import { fileScope } from './scope.ts'
 import { POISON, type Value } from './values.ts'
 
 export function declaredValue(checker: Checker, { declaration, file }: FileName): Value {
@@ -58,7 +57,7 @@ export function declaredValue(checker: Checker, { declaration, file }: FileName)
 }
 
 function setting(checker: Checker, declaration: SettingDeclaration, file: FileScope): Value {
-  const value = checker.overrides.get(declaration) ?? checker.evaluate(declaration.value, fileScope(file))
+  const value = checker.overrides.get(declaration) ?? checker.evaluate(declaration.value, checker.scope(file))
   if (value.kind !== 'number') return value
   const { kind } = declaration.value
   return kind === 'number' || kind === 'binary' || kind === 'negate'
@@ -122,11 +121,17 @@ function modelDefinition(
  */
 function basesOf(checker: Checker, declaration: ModelDeclaration, file: FileScope): FileName[] {
   const bases = new Set<FileName>()
-  let base = declaration.base && file.names.get(declaration.base.text)
-  while (base && base.declaration.kind === 'model' && !checker.values.has(base.declaration)) {
+  const baseOf = (one: ModelDeclaration, from: FileScope) => one.base && checker.named(one.base.text, from)
+  let base = baseOf(declaration, file)
+  while (
+    base &&
+    base !== 'broken' &&
+    base.declaration.kind === 'model' &&
+    !checker.values.has(base.declaration)
+  ) {
     if (bases.has(base) || base.declaration === declaration) return []
     bases.add(base)
-    base = base.declaration.base && base.file.names.get(base.declaration.base.text)
+    base = baseOf(base.declaration, base.file)
   }
   return [...bases]
 }

@@ -26,6 +26,7 @@ import type {
 } from '../syntax/ast.ts'
 import { type ParsedSource, parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
+import { withUnchanged } from '../syntax/unchanged.ts'
 import { isFolder, problemOf, type Reader, readFromDisk } from './from-disk.ts'
 import type { LabelOrigin } from './program.ts'
 import { isWithin, projectFolder } from './project.ts'
@@ -37,7 +38,10 @@ import { termAxisOrder } from './tensor-term.ts'
  */
 export type LabelReader = (origin: LabelOrigin) => readonly string[] | undefined
 
-/** Parsed files, by their key in `Sources`, each with the text that it was. */
+/**
+ * Parsed files, by their key in `Sources`, each with the text that it was. A declaration that an edit moves
+ * is moved in the trees of earlier checks, too.
+ */
 export type ParsedFiles = Map<string, ParsedSource & { readonly text: string }>
 
 /** A name that a file can use: declared in it, or imported. */
@@ -79,6 +83,8 @@ export interface LoadOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** Files whose text is still the same are not parsed again. Those that are parsed are added. */
   readonly parsed?: ParsedFiles | undefined
+  /** Whether nothing that is parsed is added. */
+  readonly isTrial?: boolean | undefined
 }
 export interface LoadedFiles {
   readonly spec: FileScope
@@ -189,8 +195,10 @@ class Loader {
     const fits = ({ size }: ParsedSource): boolean =>
       size !== undefined && size.characters <= room.characters && size.words <= room.words
     if (before?.text === text && fits(before)) return before
-    const now = parseSource(key, text, room)
-    this.options.parsed?.set(key, { ...now, text })
+    const parsed = { ...parseSource(key, text, room), text }
+    if (this.options.isTrial) return parsed
+    const now = before ? { ...parsed, tree: withUnchanged(parsed, before) } : parsed
+    this.options.parsed?.set(key, now)
     return now
   }
 

@@ -9,6 +9,11 @@ export class Fuel {
   private depth = 0
   private gone: 'depth' | 'expansions' | undefined
 
+  /** @param from what was evaluated before counts, too */
+  constructor(from?: Fuel) {
+    this.expansions = from?.expansions ?? 0
+  }
+
   /** The limit that was exceeded. */
   get out(): 'depth' | 'expansions' | undefined {
     return this.gone

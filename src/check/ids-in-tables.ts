@@ -9,7 +9,6 @@ import { shortNumber } from './describe.ts'
 import type { DataSpec, ModelInstance } from './program.ts'
 import { type DataBounds, type Range, Ranges } from './ranges.ts'
 import type { Term, TermOperation } from './tensor-term.ts'
-import { reachable } from './term-reads.ts'
 
 type Lookup = Extract<TermOperation, { op: 'lookup' }>
 
@@ -23,15 +22,15 @@ interface Problem {
 }
 
 /**
- * Lookups below these terms whose ids have no row for some text of the data; the one that fits the shortest
- * texts first.
+ * Those of these terms that look up ids without a row for some text of the data; the one that fits the
+ * shortest texts first.
  * @param vocabulary pieces of the data's tokenizer; undefined where they are not known
  * @param models by name: owners of the tables
  * @param scored the model that is scored on this data, where no stage trains on it
  */
 export function tableProblems(
   data: DataSpec,
-  roots: readonly Term[],
+  terms: Iterable<Term>,
   models: ReadonlyMap<string, ModelInstance>,
   vocabulary: number | undefined,
   scored?: string,
@@ -43,13 +42,14 @@ export function tableProblems(
     labels: labelsOf(data) ?? 1,
   }
   const ranges = new Ranges(bounds)
-  const problems = reachable(...roots).flatMap((term) => {
+  const problems: Problem[] = []
+  for (const term of terms) {
     const { operation, inputs } = term
     const [ids] = inputs
-    if (operation.op !== 'lookup' || ids === undefined || isVocabulary(models, term)) return []
+    if (operation.op !== 'lookup' || ids === undefined || isVocabulary(models, term)) continue
     const range = ranges.of(ids)
-    return within(range, operation) ? [] : [problemOf(data, bounds, term, operation, ids, range, scored)]
-  })
+    if (!within(range, operation)) problems.push(problemOf(data, bounds, term, operation, ids, range, scored))
+  }
   return problems.sort((a, b) => a.fits - b.fits).map(({ diagnostic }) => diagnostic)
 }
 

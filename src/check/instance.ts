@@ -136,6 +136,11 @@ export class ModelInstance implements BlockOwner {
     return this.checker.terms.make({ op: 'parameter', parameter: reference, shape }, [], [], span)
   }
 
+  /** Whether nothing is left to evaluate. */
+  get isForced(): boolean {
+    return this.forced
+  }
+
   force(): void {
     if (this.forced) return
     this.forced = true

@@ -7,13 +7,12 @@ import type { FunctionDeclaration } from '../syntax/ast.ts'
 import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
 import type { FileScope } from './files.ts'
-import { fileScope } from './scope.ts'
 import { shapeText } from './terms.ts'
 import { POISON, type Scope, type Value } from './values.ts'
 
 /** `loss hard = ...`: a loss without parameters is a term. */
 export function plainLoss(checker: Checker, declaration: FunctionDeclaration, file: FileScope): Value {
-  const scope = fileScope(file)
+  const scope = checker.scope(file)
   return finishLoss(
     checker,
     checker.evaluate(declaration.body, scope),

@@ -19,7 +19,7 @@ import type { Checker } from './checker.ts'
 import { describe } from './describe.ts'
 import { integerOf, originsOf } from './extract.ts'
 import type { FileScope } from './files.ts'
-import { fileScope, withLocal } from './scope.ts'
+import { withLocal } from './scope.ts'
 import { type NumberValue, POISON, type Value } from './values.ts'
 
 interface End {
@@ -56,7 +56,7 @@ export function layerMap(checker: Checker, declaration: MapDeclaration, file: Fi
 
 /** A model, teacher or student with a setting `layers`. */
 function mapEnd(checker: Checker, path: Path, file: FileScope): End | undefined {
-  const value = checker.walk(path, fileScope(file))
+  const value = checker.walk(path, checker.scope(file))
   if (value.kind === 'poison') return undefined
   const name = checker.text(path.span)
   if (value.kind !== 'model' && value.kind !== 'instance') {
@@ -92,7 +92,7 @@ function targets(
   to: End,
   file: FileScope,
 ): { target: number; span: Expression['span'] }[] | undefined {
-  const scope = fileScope(file)
+  const scope = checker.scope(file)
   const [students, teachers] = [from.layers.value, to.layers.value]
   const each = (target: (layer: number) => number) =>
     Array.from({ length: students }, (_, i) => ({ target: target(i + 1), span: e.span }))

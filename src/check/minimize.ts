@@ -6,7 +6,7 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Checker } from './checker.ts'
 import { type LossTerm, parameterKey, type ScheduledNumber } from './program.ts'
 import type { Term } from './tensor-term.ts'
-import { isScheduled, isWeight, reachable, reachableWhere } from './term-reads.ts'
+import { isScheduled, isWeight, reachableWhere } from './term-reads.ts'
 import type { TermFactory } from './terms.ts'
 
 interface Weighted {
@@ -18,8 +18,9 @@ interface Weighted {
  * The losses of `minimize 5 * imitate + 2 * hard + cosine`, unweighted, each with its factor. Parts without a
  * `loss` declaration become one term. It is called `loss` if nothing is named, otherwise `rest`. A loss
  * inside another function (`max(a, b)`) has no weight.
+ * @param below the term and all terms below it, each behind its inputs
  */
-export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTerm[] {
+export function lossTerms(checker: Checker, minimize: Term, below: readonly Term[], span: Span): LossTerm[] {
   const { terms } = checker
   const named: (Weighted & { readonly name: string; readonly span: Span })[] = []
   const anonymous: Weighted[] = []
@@ -39,7 +40,7 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
     const weight = earlier?.weight ? sum(terms, earlier.weight, part.weight) : part.weight
     result.set(part.term, { name: part.name, term: part.term, weight, span: part.span })
   }
-  const holding = holdingLosses(checker, minimize)
+  const holding = holdingLosses(checker, below)
   const inside = anonymous.map(({ term }) => term).filter((term) => holding.has(term))
   for (const term of reachableWhere((below) => holding.has(below), inside)) {
     const use = checker.lossOf(term)
@@ -59,10 +60,10 @@ export function lossTerms(checker: Checker, minimize: Term, span: Span): LossTer
   return withSchedules(terms, distinct(losses))
 }
 
-/** The terms below a root that are declared losses, or contain one. */
-function holdingLosses(checker: Checker, root: Term): ReadonlySet<Term> {
+/** Those of these terms that are declared losses, or contain one. */
+function holdingLosses(checker: Checker, terms: readonly Term[]): ReadonlySet<Term> {
   const holding = new Set<Term>()
-  for (const term of reachable(root)) {
+  for (const term of terms) {
     if (checker.lossOf(term) !== undefined || term.inputs.some((input) => holding.has(input)))
       holding.add(term)
   }
@@ -209,15 +210,6 @@ export function gradientReach(root: Term): Set<string> {
     }
   }
   return keys
-}
-
-/** Owners of the parameters that a term reads, with or without a gradient. */
-export function ownersIn(root: Term): Set<string> {
-  const owners = new Set<string>()
-  for (const { operation } of reachable(root)) {
-    if (operation.op === 'parameter') owners.add(operation.parameter.owner)
-  }
-  return owners
 }
 
 /**

@@ -24,6 +24,7 @@ import {
   type PathStep,
   type Pattern,
   pathSteps,
+  pathText,
   patternText,
 } from './paths.ts'
 import type { PublishedName, PublishedNames } from './program.ts'
@@ -40,6 +41,8 @@ interface FlatLine {
 /** A name with holes: `encoder.layer.{m - 1}`. */
 interface Template {
   readonly parts: readonly (string | { readonly hole: Expression; readonly text: string })[]
+  /** The names by the values that a match binds: all parameters of a layer have one. */
+  readonly filled: Map<string, string | undefined>
 }
 
 /** The leaf names of parameters. A line may end with one: `logits.weight -> "decoder.weight"`. */
@@ -63,7 +66,7 @@ function table(checker: Checker, instance: Instance, { item, file }: Placed<Name
   for (const line of item.lines.items) {
     if (line.kind === 'head') headLines.set(line.name.text, reader.flatten(line.lines.items))
   }
-  const places = instance.bindings().map((place) => ({ place, steps: anyLayer(place.path) }))
+  const places = placesOf(instance)
   const ofModel = places.filter(({ steps }) => !instance.heads.has(steps[0]?.name ?? ''))
   checkLines(checker, instance.model.name, lines, ofModel)
   for (const [name, { kind }] of instance.heads) {
@@ -96,16 +99,31 @@ function table(checker: Checker, instance: Instance, { item, file }: Placed<Name
   return { prefix: item.prefix?.value ?? '', parameters }
 }
 
+interface Place {
+  readonly place: BindingPlace
+  readonly steps: readonly PathStep[]
+}
+
+/** Where names are bound, once for all layers. */
+function placesOf(instance: Instance): readonly Place[] {
+  const places = new Map<string, Place>()
+  for (const place of instance.bindings()) {
+    const text = `${place.kind} ${place.path.replace(/\[\d+\]/g, '[]')}`
+    if (!places.has(text)) places.set(text, { place, steps: anyLayer(pathSteps(place.path)) })
+  }
+  return [...places.values()]
+}
+
 /** `layer[3].ffn` -> `layer[].ffn`: a line applies to a binding in all layers. */
-function anyLayer(path: string): PathStep[] {
-  return pathSteps(path).map(({ name, index }) => (index === undefined ? { name } : { name, index: 'each' }))
+function anyLayer(path: readonly PathStep[]): PathStep[] {
+  return path.map(({ name, index }) => (index === undefined ? { name } : { name, index: 'each' }))
 }
 
 function checkLines(
   checker: Checker,
   model: string,
   lines: readonly FlatLine[],
-  places: readonly { readonly place: BindingPlace; readonly steps: readonly PathStep[] }[],
+  places: readonly Place[],
 ): void {
   for (const { pattern } of lines) {
     const last = pattern.steps.at(-1)
@@ -140,6 +158,8 @@ class TableReader {
   private readonly checker: Checker
   private readonly scope: Scope
   private readonly leaf = new Map<string, string>()
+  /** The lines for a parameter of any layer, by its path without numbers. */
+  private readonly ofAnyLayer = new Map<readonly FlatLine[], Map<string, readonly FlatLine[]>>()
 
   constructor(checker: Checker, scope: Scope) {
     this.checker = checker
@@ -190,7 +210,7 @@ class TableReader {
       at = match.index + match[0].length
     }
     parts.push(text.slice(at, -1))
-    return { parts }
+    return { parts, filled: new Map() }
   }
 
   /** The name of a parameter by the longest line that matches it. Among equally long lines the last wins. */
@@ -200,7 +220,7 @@ class TableReader {
     path: string,
   ): { readonly name: string; readonly transposed: boolean; readonly span: Span } | undefined {
     let best: { line: FlatLine; bindings: ReadonlyMap<string, number> } | undefined
-    for (const line of lines) {
+    for (const line of this.candidates(lines, steps)) {
       const match = matchPath(line.pattern, steps)
       if (match === undefined) continue
       if (best && best.line.pattern.steps.length > line.pattern.steps.length) continue
@@ -221,7 +241,23 @@ class TableReader {
     return { name: leaf === undefined ? name : `${name}.${this.leaf.get(leaf) ?? leaf}`, transposed, span }
   }
 
+  private candidates(lines: readonly FlatLine[], steps: readonly PathStep[]): readonly FlatLine[] {
+    const known = this.ofAnyLayer.get(lines) ?? new Map<string, readonly FlatLine[]>()
+    this.ofAnyLayer.set(lines, known)
+    const anywhere = anyLayer(steps)
+    const text = pathText(anywhere)
+    const found = known.get(text) ?? lines.filter(({ pattern }) => matchPath(pattern, anywhere))
+    known.set(text, found)
+    return found
+  }
+
   private fill(template: Template, bindings: ReadonlyMap<string, number>): string | undefined {
+    const values = [...bindings].join()
+    if (!template.filled.has(values)) template.filled.set(values, this.text(template, bindings))
+    return template.filled.get(values)
+  }
+
+  private text(template: Template, bindings: ReadonlyMap<string, number>): string | undefined {
     let scope = this.scope
     for (const [name, value] of bindings) scope = withLocal(scope, name, { kind: 'number', value })
     let text = ''

@@ -210,6 +210,8 @@ interface ExceptionContext {
 interface Overlay {
   readonly exception: Exception
   readonly bindings: ReadonlyMap<string, number>
+  /** Parameters with equal keys of all their overlays have equal settings. */
+  readonly group: string
   readonly text: string
   readonly span: Span
 }
@@ -224,7 +226,7 @@ function exceptionGroups(
   const known = settingNames(kind)
   const entries = new Map<Exception, ReadonlyMap<string, Expression>>()
   const overlays = new Map<string, Overlay[]>()
-  for (const exception of exceptions) {
+  for (const [index, exception] of exceptions.entries()) {
     const { settings } = readEntries(checker, exception.body, {
       kind: 'optimizer',
       place: 'optimizer argument',
@@ -236,7 +238,7 @@ function exceptionGroups(
     for (const path of exception.paths) {
       for (const found of trainables.excepted(path, scope, context.stage, keys)) {
         const { key, bindings, text } = found
-        chosen.set(key, { exception, bindings, text, span: path.span })
+        chosen.set(key, { exception, bindings, group: groupKey(index, bindings), text, span: path.span })
       }
     }
     for (const [key, overlayed] of chosen) {
@@ -245,7 +247,6 @@ function exceptionGroups(
       else overlays.set(key, [overlayed])
     }
   }
-  const places = new Map(exceptions.map((exception, place) => [exception, place]))
   const groups = new Map<
     string,
     { parameters: Set<string>; overlays: readonly Overlay[]; texts: Set<string> }
@@ -253,9 +254,7 @@ function exceptionGroups(
   for (const key of trained ?? overlays.keys()) {
     const list = overlays.get(key)
     if (list === undefined) continue
-    const name = list
-      .map(({ exception, bindings }) => groupKey(places.get(exception) ?? 0, bindings))
-      .join(' ')
+    const name = list.map((overlay) => overlay.group).join(' ')
     const group = groups.get(name) ?? {
       parameters: new Set<string>(),
       overlays: list,
@@ -286,5 +285,6 @@ function scopeSpan(exceptions: readonly Exception[]): Span {
 }
 
 function groupKey(index: number, bindings: ReadonlyMap<string, number>): string {
+  if (bindings.size === 0) return String(index)
   return `${index}{${[...bindings].map(([name, value]) => `${name}=${value}`).join(',')}}`
 }

@@ -159,10 +159,14 @@ const emptyBindings = new Map<string, number>()
  * longest.
  */
 export function matchPath(pattern: Pattern, path: readonly PathStep[]): PathMatch | undefined {
-  const found = pattern.steps.some(({ name }) => name === '**')
-    ? shortestPrefix(pattern.steps, path)
-    : fixedPrefix(pattern.steps, path)
-  return found && { ...found, rest: path.slice(found.length) }
+  const found = isFixed(pattern) ? fixedPrefix(pattern.steps, path) : shortestPrefix(pattern.steps, path)
+  return found && { length: found.length, bindings: found.bindings, rest: path.slice(found.length) }
+}
+
+/** Without `**` all that a pattern matches has its length. */
+function isFixed({ steps }: Pattern): boolean {
+  for (const { name } of steps) if (name === '**') return false
+  return true
 }
 
 type Prefix = Pick<PathMatch, 'length' | 'bindings'>
@@ -201,6 +205,8 @@ function fixedPrefix(steps: readonly PatternStep[], path: readonly PathStep[]): 
 
 /** Whether the pattern matches the complete path, not only a prefix. */
 export function matchesWhole(pattern: Pattern, path: readonly PathStep[]): boolean {
+  if (isFixed(pattern))
+    return pattern.steps.length === path.length && fixedPrefix(pattern.steps, path) !== undefined
   for (const found of prefixes(pattern.steps, path, 0, 0, nothingBound)) {
     if (found.length === path.length) return true
   }

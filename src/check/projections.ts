@@ -9,13 +9,12 @@ import type { Checker } from './checker.ts'
 import { indicesOf, sizeOf } from './extract.ts'
 import type { FileScope } from './files.ts'
 import type { Projection } from './program.ts'
-import { fileScope } from './scope.ts'
 import { POISON, type Value } from './values.ts'
 
 const activations = ['linear', 'relu', 'tanh'] as const
 
 export function projectionOf(checker: Checker, declaration: ProjectionDeclaration, file: FileScope): Value {
-  const scope = fileScope(file)
+  const scope = checker.scope(file)
   const size = (path: Path) =>
     sizeOf(checker, checker.walk(path, scope), path.span, scope, 'the size of a projection')
   const from = size(declaration.from)

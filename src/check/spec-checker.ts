@@ -19,20 +19,20 @@ import { declaredValue } from './declared.ts'
 import type { EffectiveBlock } from './effective-block.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
-import { declaredAt, type FileName, type FileScope, type LabelReader, type LoadedFiles } from './files.ts'
-import { libraryNames, type Reader } from './from-disk.ts'
+import { declaredAt, type FileName, type FileScope, type LabelReader } from './files.ts'
+import { libraryNames } from './from-disk.ts'
 import { Fuel } from './fuel.ts'
+import type { Inputs, NameOf } from './inputs.ts'
 import { ModelInstance } from './instance.ts'
 import type { ModelDefinition } from './model-definition.ts'
 import type { DataSpec } from './program.ts'
 import { relocate } from './relocate.ts'
 import { resolveName } from './resolve.ts'
 import { fileScope } from './scope.ts'
-import type { Live, Term } from './tensor-term.ts'
-import { masksOf, targetsOf } from './term-reads.ts'
+import type { Term } from './tensor-term.ts'
 import { TermFactory } from './terms.ts'
 import type { Uses } from './uses.ts'
-import { type Instance, POISON, type PoisonValue, type Scope, type Value } from './values.ts'
+import { type Frame, type Instance, POISON, type PoisonValue, type Scope, type Value } from './values.ts'
 import { walkPath } from './walk.ts'
 
 interface Active {
@@ -43,12 +43,13 @@ interface Active {
 export interface SpecCheckerOptions {
   readonly reporter: Reporter
   readonly sources: Map<string, string>
-  readonly loaded: LoadedFiles
-  readonly reader: Reader
+  readonly inputs: Inputs
   readonly readLabels: LabelReader
   /** The folder of the library. */
   readonly library: string | undefined
   readonly uses?: Uses | undefined
+  /** What was evaluated before. It stays as it is. */
+  readonly base?: SpecChecker | undefined
 }
 
 export class SpecChecker implements Checker {
@@ -56,39 +57,53 @@ export class SpecChecker implements Checker {
   readonly sources: Map<string, string>
   readonly spec: FileScope
   readonly files: readonly FileScope[]
-  readonly terms = new TermFactory()
-  readonly read: Reader
+  readonly terms: TermFactory
+  readonly inputs: Inputs
   readonly readLabels: LabelReader
   private readonly library: string | undefined
   /** The library's files by their names, read for the first unknown name. */
   private ofLibrary: ReadonlyMap<string, string> | undefined
-  readonly instances = new Map<string, Instance>()
-  readonly data = new Map<DataDeclaration, DataSpec>()
-  readonly dataBlocks = new Map<DataDeclaration, EffectiveBlock | undefined>()
-  readonly comparisons: Comparison[] = []
+  readonly instances: Map<string, Instance>
+  readonly data: Map<DataDeclaration, DataSpec>
+  readonly dataBlocks: Map<DataDeclaration, EffectiveBlock | undefined>
+  readonly comparisons: Comparison[]
   /** Values of `--set`, by setting of the spec. */
   readonly overrides = new Map<Declaration, Value>()
   /** The values of declarations, once evaluated. */
-  readonly values = new Map<Declaration, Value>()
-  private readonly losses = new Map<Term, LossUse>()
-  /** The terms of declared losses, by the term of their expression, then by name and place. */
-  private readonly lossesOf = new Map<Term, Map<string, Term>>()
-  private readonly bare = new Map<ModelDefinition, ModelInstance>()
-  readonly fuel = new Fuel()
+  readonly values: Map<Declaration, Value>
+  private readonly losses: Map<Term, LossUse>
+  /** The terms of declared losses, by the term of their expression. */
+  private readonly lossesOf: Map<Term, readonly Term[]>
+  private readonly bare: Map<ModelDefinition, ModelInstance>
+  readonly fuel: Fuel
+  /** How many expressions were evaluated. */
+  evaluations = 0
   readonly uses: Uses | undefined
   private toldFuel = false
   private readonly active: Active[] = []
   private readonly libraryFiles: ReadonlySet<string>
 
   constructor(options: SpecCheckerOptions) {
+    const { base } = options
     this.reporter = options.reporter
     this.sources = options.sources
-    this.spec = options.loaded.spec
-    this.files = options.loaded.files
-    this.read = options.reader
+    this.inputs = options.inputs
+    this.spec = options.inputs.spec
+    this.files = options.inputs.files
     this.readLabels = options.readLabels
     this.library = options.library
     this.uses = options.uses
+    this.terms = new TermFactory(base?.terms)
+    this.fuel = new Fuel(base?.fuel)
+    this.instances = new Map(base?.instances)
+    this.data = new Map(base?.data)
+    this.dataBlocks = new Map(base?.dataBlocks)
+    this.comparisons = [...(base?.comparisons ?? [])]
+    this.values = new Map(base?.values)
+    this.losses = new Map(base?.losses)
+    this.lossesOf = new Map(base?.lossesOf)
+    // The others are still evaluated where they are read, and would go on doing so in the base.
+    this.bare = new Map([...(base?.bare ?? [])].filter(([, instance]) => instance.isForced))
     this.libraryFiles = new Set(this.files.filter(({ library }) => library).map(({ file }) => file))
   }
 
@@ -151,13 +166,11 @@ export class SpecChecker implements Checker {
   }
 
   misread(span: Span): boolean {
-    return this.reporter.diagnostics.some(
-      ({ code, span: place }) =>
-        code.startsWith('E00') &&
-        place?.file === span.file &&
-        place.start >= span.start &&
-        place.start <= span.end,
-    )
+    return this.inputs.misread(span)
+  }
+
+  read(path: string): string | undefined {
+    return this.inputs.text(path)
   }
 
   libraryFileOf(name: string): string | undefined {
@@ -168,11 +181,12 @@ export class SpecChecker implements Checker {
   // ---------------------------------------------------------------- evaluation
 
   evaluate(expression: Expression, scope: Scope): Value {
+    this.evaluations++
     return evaluate(this, expression, scope)
   }
 
-  scope(file: FileScope = this.spec): Scope {
-    return fileScope(file)
+  scope(file: FileScope = this.spec, frame?: Frame): Scope {
+    return fileScope(this.inputs.current(file), frame)
   }
 
   number(expression: Expression, scope: Scope, what: string): number | undefined {
@@ -204,20 +218,14 @@ export class SpecChecker implements Checker {
     const filled = literal.pieces.map((piece) => {
       if (typeof piece === 'string') return piece
       const name = piece.hole
-      const entry = scope.file.names.get(name)
-      if (entry?.declaration.kind === 'setting') {
-        const value = this.valueOf(entry)
-        if (value.kind === 'number' || value.kind === 'string') return String(value.value)
-        if (value.kind === 'poison') {
-          complete = false
-          return ''
-        }
-      } else if (scope.file.broken.has(name)) {
-        complete = false
-        return ''
-      }
+      const entry = this.named(name, scope.file)
+      const isSetting = typeof entry === 'object' && entry.declaration.kind === 'setting'
+      const value = isSetting ? this.valueOf(entry) : undefined
+      if (value?.kind === 'number' || value?.kind === 'string') return String(value.value)
       complete = false
-      const settings = [...scope.file.names.values()].filter((other) => other.declaration.kind === 'setting')
+      if (value?.kind === 'poison' || entry === 'broken') return ''
+      const { names } = this.inputs.current(scope.file)
+      const settings = [...names.values()].filter((other) => other.declaration.kind === 'setting')
       const similar = suggest(
         name,
         settings.map((other) => other.name),
@@ -237,27 +245,32 @@ export class SpecChecker implements Checker {
   declarations<Kind extends Declaration['kind']>(
     kind: Kind,
   ): { declaration: Extract<Declaration, { kind: Kind }>; file: FileScope }[] {
-    const found: { declaration: Extract<Declaration, { kind: Kind }>; file: FileScope }[] = []
-    const isKind = (declaration: Declaration): declaration is Extract<Declaration, { kind: Kind }> =>
-      declaration.kind === kind
-    for (const file of this.files) {
-      for (const declaration of file.tree.declarations)
-        if (isKind(declaration)) found.push({ declaration, file })
-    }
-    return found
+    return this.inputs.declarations(kind)
+  }
+
+  /** Puts these data blocks before others, whichever was read first. */
+  orderData(blocks: readonly Value[]): void {
+    const others = [...this.data]
+    this.data.clear()
+    for (const value of blocks)
+      if (value.kind === 'data' && value.spec) this.data.set(value.declaration, value.spec)
+    for (const [declaration, spec] of others) this.data.set(declaration, spec)
   }
 
   get stages() {
     return this.declarations('stage').filter(({ file }) => file === this.spec)
   }
 
+  named(name: string, file: FileScope): NameOf {
+    return this.inputs.named(name, file)
+  }
+
   lookup(name: string, file: FileScope, use?: Span): Value | undefined {
-    const entry = file.names.get(name)
-    if (entry) {
-      if (use) this.uses?.add(use, declaredAt(entry))
-      return this.valueOf(entry)
-    }
-    return file.broken.has(name) ? POISON : undefined
+    const entry = this.named(name, file)
+    if (entry === undefined) return undefined
+    if (entry === 'broken') return POISON
+    if (use) this.uses?.add(use, declaredAt(entry))
+    return this.valueOf(entry)
   }
 
   resolveName(name: string, span: Span, scope: Scope): Value {
@@ -306,27 +319,20 @@ export class SpecChecker implements Checker {
 
   /** The term of a declared loss, one for each name: a loss that is used twice is one term. */
   lossTerm(value: Term, name: string, declaration: FunctionDeclaration): Term {
-    const names = this.lossesOf.get(value) ?? new Map<string, Term>()
-    this.lossesOf.set(value, names)
-    const key = `${name} ${declaration.span.file} ${declaration.span.start}`
-    const known = names.get(key)
+    const others = this.lossesOf.get(value) ?? []
+    const known = others.find((other) => {
+      const use = this.losses.get(other)
+      return use?.name === name && use.declaration === declaration
+    })
     if (known) return known
     const term = this.terms.copy(value)
     this.losses.set(term, { name, declaration, value })
-    names.set(key, term)
+    this.lossesOf.set(value, [...others, term])
     return term
   }
 
   lossOf(term: Term): LossUse | undefined {
     return this.losses.get(term)
-  }
-
-  targetsOf(term: Term): ReadonlyMap<string, Span> {
-    return targetsOf(term)
-  }
-
-  masksOf(term: Term): ReadonlyMap<Live, Span> {
-    return masksOf(term)
   }
 }
 

@@ -49,7 +49,8 @@ export class StageMetrics {
     const behind = this.behindOn(expression)
     if (behind) return behind.on && this.one(behind.value, behind.on)
     const written = expression.kind === 'name' ? expression.name : describe(expression)
-    if (expression.kind === 'name' && scope.file.broken.has(expression.name)) return undefined
+    if (expression.kind === 'name' && checker.named(expression.name, scope.file) === 'broken')
+      return undefined
     const value =
       !isMetric(written) && this.isSetting(expression) ? checker.evaluate(expression, scope) : undefined
     return this.known(value?.kind === 'string' ? value.value : written, expression.span, on)
@@ -99,6 +100,8 @@ export class StageMetrics {
   }
 
   private isSetting(expression: Expression): boolean {
-    return expression.kind === 'name' && this.scope.file.names.has(expression.name)
+    return (
+      expression.kind === 'name' && typeof this.checker.named(expression.name, this.scope.file) === 'object'
+    )
   }
 }

@@ -3,16 +3,21 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import type { ContinueEntry } from '../syntax/ast.ts'
 import type { DataSpec, Kept, LossTerm, OptimizerSpec, Stage } from './program.ts'
 import type { PlacedMetric } from './stage-metrics.ts'
-import type { Term } from './tensor-term.ts'
+import type { Live, Term } from './tensor-term.ts'
 import type { Selection } from './trainables.ts'
 import type { Instance } from './values.ts'
 
 /** The loss of a stage. */
 export interface StageLoss {
   readonly term: Term
+  /** The term and all terms below it, each behind its inputs. */
+  readonly below: readonly Term[]
   readonly span: Span
   readonly terms: readonly LossTerm[]
+  /** Batch targets that it reads (`batch.label` as `label`), each with its first place in the spec. */
   readonly targets: ReadonlyMap<string, Span>
+  /** Masks other than `attended` that it reads, each with its first place in the spec. */
+  readonly masks: ReadonlyMap<Live, Span>
   /** Models and projections whose values the loss reads. */
   readonly owners: ReadonlySet<string>
   /** The models among them, in order of declaration. */

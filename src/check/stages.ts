@@ -9,12 +9,13 @@ import type { ContinueEntry, Entry, MinimizeEntry, TrainEntry } from '../syntax/
 import type { Checker } from './checker.ts'
 import { choice, count, describe, type Entries, readEntries } from './entries.ts'
 import { type StageMember, stageMembers } from './families.ts'
-import { gradientReach, lossTerms, notAdditive, ownersIn } from './minimize.ts'
+import { gradientReach, lossTerms, notAdditive } from './minimize.ts'
 import { checkOptimizer } from './optimizers.ts'
 import type { DataSpec, OptimizerSpec, Projection, Stage } from './program.ts'
 import { StageMetrics } from './stage-metrics.ts'
 import type { StageLoss, StageParts, StageSettings, StageTraining } from './stage-parts.ts'
 import { budgetOf, keptOf, stepsOf } from './stage-settings.ts'
+import { masksIn, ownersIn, reachable, targetsIn } from './term-reads.ts'
 import { Trainables } from './trainables.ts'
 import type { Instance } from './values.ts'
 
@@ -168,12 +169,15 @@ class StageReader {
     const term = checker.scalarTerm(first.value, scope, 'what a stage minimizes')
     if (term === undefined) return undefined
     const { span } = first.value
-    const owners = ownersIn(term)
+    const below = reachable(term)
+    const owners = ownersIn(below)
     return {
       term,
+      below,
       span,
-      terms: lossTerms(checker, term, span),
-      targets: checker.targetsOf(term),
+      terms: lossTerms(checker, term, below, span),
+      targets: targetsIn(below),
+      masks: masksIn(below),
       owners,
       instances: [...checker.instances.values()].filter((instance) => owners.has(instance.name)),
       reached: gradientReach(term),

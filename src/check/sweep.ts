@@ -10,7 +10,6 @@ import type { Expression } from '../syntax/expressions.ts'
 import type { Checker } from './checker.ts'
 import { describe, readEntries } from './entries.ts'
 import type { SweptSetting } from './program.ts'
-import { fileScope } from './scope.ts'
 import type { Value } from './values.ts'
 
 /** A setting with the values that a sweep lists, as far as they could be evaluated. */
@@ -69,11 +68,11 @@ function sweptValues(
   }
   if (entry.value.kind !== 'list') return wrong(entry.value.span, 'a list of values', describe(entry.value))
   if (entry.value.items.length === 0) return wrong(entry.value.span, 'at least one value', 'an empty list')
-  const declared = checker.evaluate(setting.value, fileScope(checker.spec))
+  const declared = checker.evaluate(setting.value, checker.scope())
   if (declared.kind === 'poison') return undefined
   const values: { readonly text: string; readonly item: Expression }[] = []
   for (const item of entry.value.items) {
-    const value = checker.evaluate(item, fileScope(checker.spec))
+    const value = checker.evaluate(item, checker.scope())
     if (value.kind === declared.kind) {
       const text = value.kind === 'string' ? value.value : checker.text(item.span).replace(/\s+/g, ' ')
       values.push({ text, item })

@@ -1,4 +1,4 @@
-/** The terms below a term, and the targets and masks of a batch that it reads. */
+/** The terms below a term, and what of a batch and of models they read. */
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Live, Term } from './tensor-term.ts'
 
@@ -46,9 +46,10 @@ export function isScheduled({ facts }: Term): boolean {
   return facts.weight && facts.readsSchedule
 }
 
-export function targetsOf(root: Term): ReadonlyMap<string, Span> {
+/** @param terms a root and all terms below it, each behind its inputs */
+export function targetsIn(terms: readonly Term[]): ReadonlyMap<string, Span> {
   const found = new Map<string, Span>()
-  for (const { operation, span } of reachable(root)) {
+  for (const { operation, span } of terms) {
     if (operation.op !== 'input' || !operation.name.startsWith('batch.')) continue
     const name = operation.name.slice('batch.'.length)
     if (!found.has(name)) found.set(name, span)
@@ -56,15 +57,21 @@ export function targetsOf(root: Term): ReadonlyMap<string, Span> {
   return found
 }
 
-export function masksOf(root: Term): ReadonlyMap<Live, Span> {
+export function masksIn(terms: readonly Term[]): ReadonlyMap<Live, Span> {
   const found = new Map<Live, Span>()
-  for (const { operation, span } of reachable(root)) {
-    const masks = [
-      'live' in operation ? operation.live : undefined,
-      'livePrimed' in operation ? operation.livePrimed : undefined,
-    ]
-    for (const mask of masks)
-      if (mask !== undefined && mask !== 'attended' && !found.has(mask)) found.set(mask, span)
+  const note = (mask: Live | undefined, span: Span): void => {
+    if (mask !== undefined && mask !== 'attended' && !found.has(mask)) found.set(mask, span)
+  }
+  for (const { operation, span } of terms) {
+    if ('live' in operation) note(operation.live, span)
+    if ('livePrimed' in operation) note(operation.livePrimed, span)
   }
   return found
+}
+
+/** Owners of the parameters that are read, with or without a gradient. */
+export function ownersIn(terms: readonly Term[]): Set<string> {
+  const owners = new Set<string>()
+  for (const { operation } of terms) if (operation.op === 'parameter') owners.add(operation.parameter.owner)
+  return owners
 }

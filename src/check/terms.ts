@@ -33,9 +33,17 @@ function inOrder(axes: Iterable<TermAxis>): TermAxis[] {
 
 export class TermFactory {
   /** Scalars of the schedule that are arguments of functions, with the names of the arguments. */
-  readonly argumentNames = new Map<Term, Set<string>>()
-  private nextId = 1
+  readonly argumentNames: Map<Term, ReadonlySet<string>>
+  private nextId: number
   private readonly known = new Map<string, Term>()
+  private readonly base: TermFactory | undefined
+
+  /** @param base terms that were made before, by a factory that makes no more */
+  constructor(base?: TermFactory) {
+    this.base = base
+    this.nextId = base?.nextId ?? 1
+    this.argumentNames = new Map(base?.argumentNames)
+  }
 
   make(
     operation: TermOperation,
@@ -47,7 +55,7 @@ export class TermFactory {
     const ordered = inOrder(axes)
     const type = details.type ?? 'real'
     const key = this.key(operation, inputs, ordered, type)
-    const found = this.known.get(key)
+    const found = this.find(key)
     if (found) return found
     const term: Term = {
       id: this.nextId++,
@@ -81,7 +89,7 @@ export class TermFactory {
   /** The same value, declared to be logits or probabilities. */
   declared(term: Term, distribution: Distribution): Term {
     const key = `declared ${term.id} ${distribution.form} ${distribution.over}`
-    const known = this.known.get(key)
+    const known = this.find(key)
     if (known) return known
     const made = { ...this.copy(term), distribution }
     this.known.set(key, made)
@@ -110,8 +118,11 @@ export class TermFactory {
 
   /** Records that a scalar of the schedule is the argument `name` of a function. */
   nameArgument(term: Term, name: string): void {
-    const names = this.argumentNames.get(term) ?? new Set()
-    this.argumentNames.set(term, names.add(name))
+    this.argumentNames.set(term, new Set(this.argumentNames.get(term)).add(name))
+  }
+
+  private find(key: string): Term | undefined {
+    return this.known.get(key) ?? this.base?.find(key)
   }
 
   private key(
@@ -138,6 +149,9 @@ function operationKey(operation: TermOperation): string {
       return operation.name
     case 'number':
       return `number ${operation.value}`
+    case 'lookup':
+      // Not the place that the number of rows comes from: an edit may move it.
+      return JSON.stringify({ ...operation, rows: operation.rows.size })
     default:
       return JSON.stringify(operation)
   }

@@ -25,6 +25,14 @@ interface Place {
   readonly span: Span
 }
 
+/** A place that a pattern matches. */
+interface Matched {
+  readonly place: Place
+  readonly bindings: ReadonlyMap<string, number>
+  /** Another path of the same parameter that the pattern does not match. */
+  readonly other: Place | undefined
+}
+
 /** The paths that a `train` or `freeze` line selects. Several may be of one parameter. */
 export interface Selection {
   readonly places: ReadonlySet<string>
@@ -39,6 +47,8 @@ export class Trainables {
   private readonly index: PathIndex<Place>
   /** The paths of each parameter. */
   private readonly aliases = new Map<string, Place[]>()
+  /** What patterns match, by their texts: stages of a family say the same `except` lines. */
+  private readonly matched = new Map<string, readonly Matched[]>()
   private readonly families: ReadonlySet<string>
   private readonly owners: readonly string[]
 
@@ -89,7 +99,7 @@ export class Trainables {
   select(path: Path, scope: Scope): Selection | undefined {
     const pattern = this.pattern(path, scope)
     if (pattern === undefined) return undefined
-    const found = this.index.candidates(pattern).filter(({ steps }) => matchPath(pattern, steps))
+    const found = this.matches(pattern).map(({ place }) => place)
     if (found.length === 0 && !hasEmptyRange(pattern)) {
       this.reportNothing(pattern)
       return undefined
@@ -103,8 +113,9 @@ export class Trainables {
    * only some paths are selected.
    */
   selectedKeys(verb: 'train' | 'freeze', selections: readonly Selection[]): Set<string> {
-    const named = new Set(selections.flatMap(({ places }) => [...places]))
     const keys = new Set<string>()
+    if (selections.length === 0) return keys
+    const named = new Set(selections.flatMap(({ places }) => [...places]))
     for (const { key, text } of this.places) {
       if (!named.has(text)) continue
       keys.add(key)
@@ -130,22 +141,35 @@ export class Trainables {
     if (pattern === undefined) return []
     const text = patternText(pattern)
     const found = new Map<string, ReadonlyMap<string, number>>()
-    let anywhere = false
-    for (const place of this.index.candidates(pattern)) {
-      const match = matchPath(pattern, place.steps)
-      if (match === undefined) continue
-      anywhere = true
+    const matches = this.matches(pattern)
+    for (const { place, bindings, other } of matches) {
       if (trained && !trained.has(place.key)) continue
-      if (!found.has(place.key)) found.set(place.key, match.bindings)
-      const other = this.aliases.get(place.key)?.find(({ steps }) => matchPath(pattern, steps) === undefined)
+      if (!found.has(place.key)) found.set(place.key, bindings)
       if (other) this.reportPart('except', place.text, other, path.span)
     }
     const first = pattern.steps[0]?.name
     if (found.size === 0 && first !== '*' && first !== '**' && !hasEmptyRange(pattern)) {
-      if (anywhere) this.checker.report(emptyException({ span: path.span, path: text, stage }))
+      if (matches.length > 0) this.checker.report(emptyException({ span: path.span, path: text, stage }))
       else this.reportNothing(pattern)
     }
     return [...found].map(([key, bindings]) => ({ key, bindings, text }))
+  }
+
+  private matches(pattern: Pattern): readonly Matched[] {
+    const text = patternText(pattern)
+    const known = this.matched.get(text)
+    if (known) return known
+    const made = this.index.candidates(pattern).flatMap((place): Matched[] => {
+      const match = matchPath(pattern, place.steps)
+      if (match === undefined) return []
+      const alike = this.aliases.get(place.key) ?? []
+      // Most parameters have one path, which matches.
+      const other =
+        alike.length < 2 ? undefined : alike.find(({ steps }) => matchPath(pattern, steps) === undefined)
+      return [{ place, bindings: match.bindings, other }]
+    })
+    this.matched.set(text, made)
+    return made
   }
 
   private pattern(path: Path, scope: Scope): Pattern | undefined {

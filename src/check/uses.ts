@@ -12,6 +12,14 @@ import type { Value } from './values.ts'
 const mostValues = 32
 
 export class Uses {
+  /** @param base the uses in what was evaluated before */
+  constructor(base?: Uses) {
+    this.blocks = [...(base?.blocks ?? [])]
+    for (const [use, declarations] of base?.declarations ?? [])
+      this.declarations.set(use, new Set(declarations))
+    for (const [expression, values] of base?.values ?? []) this.values.set(expression, [...values])
+  }
+
   /** By the spans of the syntax tree, of which each place has one. */
   private readonly declarations = new Map<Span, Set<Span>>()
 
@@ -36,7 +44,7 @@ export class Uses {
     readonly span: Span
     readonly settings: readonly string[]
     readonly others: readonly string[]
-  }[] = []
+  }[]
 
   /** All uses, each with its declarations. */
   all(): ReadonlyMap<Span, ReadonlySet<Span>> {

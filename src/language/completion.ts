@@ -90,7 +90,7 @@ function members(
   if (instance) return piecesOf(instance, pieces)
   // In the block of a teacher, a student or a model, paths begin below it.
   const [, around = ''] =
-    /(?:^|\n)[ \t]*(?:teacher|student|model)[ \t]+(\w+)(?:(?!\n\S)[^])*$/.exec(before) ?? []
+    /(?:^|\n)[ \t]*(?:teacher|student|model)[ \t]+(\w+)(?:(?!\n\S)[\s\S])*$/.exec(before) ?? []
   const own = program?.instances.get(around) ?? instanceOf(program, around)
   return own ? piecesOf(own, [root, ...pieces]) : []
 }

@@ -5,6 +5,7 @@
 import { type CheckResult, checkFile } from '../check/check.ts'
 import type { FileScope, ParsedFiles } from '../check/files.ts'
 import { findLibrary, libraryNames, type Reader } from '../check/from-disk.ts'
+import type { KeptModels } from '../check/models.ts'
 import type { DataSpec, Program } from '../check/program.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
@@ -39,6 +40,7 @@ export class Workspace {
   private readonly options: WorkspaceOptions
   private readonly open = new Map<string, string>()
   private readonly parsed: ParsedFiles = new Map()
+  private readonly models = new Map<string, KeptModels>()
   private readonly checks = new Map<string, Checked>()
   /** Settings that a spec is checked with, other than it is written. */
   private readonly chosen = new Map<string, ReadonlyMap<string, string>>()
@@ -124,13 +126,20 @@ export class Workspace {
 
   /** The same, as if some texts were others. */
   checkWith(path: string, texts: ReadonlyMap<string, string>, settings = this.settings(path)): Checked {
-    const uses = new Uses()
     const { library } = this.options
-    const { diagnostics, sources, program, files } = checkFile(path, {
+    const {
+      diagnostics,
+      sources,
+      program,
+      files,
+      uses = new Uses(),
+    } = checkFile(path, {
       reader: (asked) => texts.get(asked) ?? this.text(asked),
       parsed: this.parsed,
       settings,
-      uses,
+      models: this.models,
+      isTrial: texts.size > 0,
+      uses: true,
       ...(library === undefined ? {} : { library }),
     })
     let names: Names | undefined

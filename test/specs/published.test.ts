@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { OptimizerSettings, OptimizerSpec, Program, Stage } from '../../src/check/program.ts'
-import { masksOf } from '../../src/check/term-reads.ts'
+import { masksIn, reachable } from '../../src/check/term-reads.ts'
 import { momentAt, rateAt } from '../../src/train/schedule.ts'
 import { programOf } from '../lower/spec-run.ts'
 
@@ -25,7 +25,7 @@ function optimizerOf({ optimizer }: Stage): OptimizerSpec {
 describe.each(specs)('%s', (spec) => {
   it('pads to max_length where a loss counts padding, so that nothing depends on the longest text of a batch', () => {
     const { stages, data } = shipped(spec)
-    const counting = stages.filter((stage) => masksOf(stage.minimize).has('any'))
+    const counting = stages.filter((stage) => masksIn(reachable(stage.minimize)).has('any'))
     expect(
       counting.map((stage) => [
         stage.name,

@@ -4,23 +4,24 @@
  * function, and in products of probabilities and log-probabilities.
  */
 import { studentAsTarget } from '../../diagnostics/messages/losses.ts'
-import { ownersIn, passesGradient } from '../minimize.ts'
+import { passesGradient } from '../minimize.ts'
 import { parameterKey } from '../program.ts'
 import type { Term } from '../tensor-term.ts'
-import { reachable } from '../term-reads.ts'
+import { ownersIn, reachable } from '../term-reads.ts'
 import type { Rule } from './rule.ts'
 
 export const swappedLosses: Rule = ({ checker, stages }, reporter) => {
   if (checker.comparisons.length === 0) return
   for (const { name: stage, loss, training } of stages) {
     if (loss === undefined || training === undefined) continue
-    const read = reachable(loss.term)
-    const inStage = new Set(read)
-    const moving = movedBy(read, new Set(training.trained))
-    for (const { term, learner, target, span, scope } of checker.comparisons) {
-      if (!inStage.has(term) || moving.has(learner) || !moving.has(target)) continue
-      const [frozen] = ownersIn(learner)
-      const [moved] = ownersIn(target)
+    const read = new Set(loss.below)
+    const inStage = checker.comparisons.filter(({ term }) => read.has(term))
+    if (inStage.length === 0) continue
+    const moving = movedBy(loss.below, new Set(training.trained))
+    for (const { learner, target, span, scope } of inStage) {
+      if (moving.has(learner) || !moving.has(target)) continue
+      const [frozen] = ownersIn(reachable(learner))
+      const [moved] = ownersIn(reachable(target))
       // The warning about a trained teacher belongs to its `train` line.
       if (frozen === undefined || moved === undefined || checker.instance(moved)?.role === 'teacher') continue
       reporter.report(studentAsTarget({ span, learner: frozen, target: moved, stage }), scope)

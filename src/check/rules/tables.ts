@@ -9,22 +9,23 @@ import { tableProblems } from '../ids-in-tables.ts'
 import type { DataSpec, ModelInstance } from '../program.ts'
 import type { StageParts } from '../stage-parts.ts'
 import type { Term } from '../tensor-term.ts'
+import { reachable } from '../term-reads.ts'
 import type { Rule } from './rule.ts'
 
 export const tables: Rule = ({ checker, instances, stages }, reporter) => {
   const models = new Map(instances.map((instance) => [instance.name, instance]))
-  const check = (data: DataSpec, roots: readonly Term[], scored?: string): void => {
+  const check = (data: DataSpec, terms: Iterable<Term>, scored?: string): void => {
     const pieces = vocabularySize(checker, data.tokenizer)
-    for (const problem of tableProblems(data, roots, models, pieces, scored)) reporter.report(problem)
+    for (const problem of tableProblems(data, terms, models, pieces, scored)) reporter.report(problem)
   }
   for (const { data, loss } of stages)
-    if (data) check(data, [...(loss ? [loss.term] : []), ...proposedBy(checker, data)])
+    if (data) check(data, new Set([...(loss?.below ?? []), ...reachable(...proposedBy(checker, data))]))
   const blocks = new Map([...checker.data.values()].map((block) => [block.name, block]))
   for (const instance of instances)
     for (const { wanted, preferred, only } of scorings(instance, stages)) {
       const among = only ? new Map([[only.name, only]]) : blocks
       const scored = scoredOn(among, instance, wanted, preferred)
-      if (scored) check(scored.data, answerTerms(scored.output), instance.name)
+      if (scored) check(scored.data, reachable(...answerTerms(scored.output)), instance.name)
     }
 }
 

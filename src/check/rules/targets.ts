@@ -3,11 +3,10 @@ import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts'
 import { differentLabelSets, targetNotInData, wrongLabelType } from '../../diagnostics/messages/data.ts'
 import type { Checker } from '../checker.ts'
 import { labelIdentity } from '../data.ts'
-import { ownersIn } from '../minimize.ts'
 import type { DataSpec } from '../program.ts'
 import type { StageLoss } from '../stage-parts.ts'
 import type { ClassIdentity, Term } from '../tensor-term.ts'
-import { reachable } from '../term-reads.ts'
+import { ownersIn, reachable, targetsIn } from '../term-reads.ts'
 import type { Rule } from './rule.ts'
 
 /** The settings of a data block that a target requires. */
@@ -47,7 +46,7 @@ export const targets: Rule = ({ checker, stages }, reporter) => {
 /** Targets of the losses that the data lacks, and labels of another type or set. */
 export function labelProblems(checker: Checker, data: DataSpec, loss: StageLoss): Diagnostic[] {
   const lossReading = (target: string) =>
-    loss.terms.find(({ term }) => checker.targetsOf(term).has(target))?.name
+    loss.terms.find(({ term }) => targetsIn(reachable(term)).has(target))?.name
   const lacks = (target: string, span: Span, key: string) =>
     targetNotInData({
       span,
@@ -60,19 +59,19 @@ export function labelProblems(checker: Checker, data: DataSpec, loss: StageLoss)
   const problems = [...loss.targets]
     .filter(([target]) => !provides(data, target))
     .map(([target, span]) => lacks(`batch.${target}`, span, target))
-  const masked = checker.masksOf(loss.term).get('masked')
+  const masked = loss.masks.get('masked')
   if (masked && data.mask === undefined && !loss.targets.has('original'))
     problems.push(lacks('where masked', masked, 'original'))
   return [...problems, ...labelUses(checker, data, loss)]
 }
 
-function labelUses(checker: Checker, data: DataSpec, { term: minimize }: StageLoss): Diagnostic[] {
+function labelUses(checker: Checker, data: DataSpec, { below }: StageLoss): Diagnostic[] {
   const { label } = data
   if (label === undefined || label.kind === 'span') return []
   const problems: Diagnostic[] = []
   const target = label.kind === 'tags' ? 'batch.tags' : 'batch.label'
   const labels = new Set<Term>()
-  for (const term of reachable(minimize)) {
+  for (const term of below) {
     const { operation, inputs, span } = term
     if (operation.op === 'input' && operation.name === target) labels.add(term)
     if (!inputs.some((input) => labels.has(input))) continue
@@ -149,7 +148,7 @@ function labelSet(
 
 /** The owner of the logits: `student \`S\``. */
 function readerOf(checker: Checker, logits: Term): string | undefined {
-  const [owner] = ownersIn(logits)
+  const [owner] = ownersIn(reachable(logits))
   const instance = owner === undefined ? undefined : checker.instance(owner)
   return instance && `${instance.role} \`${instance.name}\``
 }

@@ -8,6 +8,7 @@ import { tableProblems } from '../../check/ids-in-tables.ts'
 import { metricsOf } from '../../check/metric-names.ts'
 import type { DataSpec, ModelInstance, Program } from '../../check/program.ts'
 import type { HeadOutput } from '../../check/tasks.ts'
+import { reachable } from '../../check/term-reads.ts'
 import { cutLine } from '../../data/cut-texts.ts'
 import { DiagnosticError, Reporter } from '../../diagnostics/diagnostic.ts'
 import { wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
@@ -205,7 +206,13 @@ function requireIdsFit(
           secondSpan: data.vocabulary.origin ?? data.span,
         }),
       )
-    for (const problem of tableProblems(data, answerTerms(output), program.instances, pieces, name))
+    for (const problem of tableProblems(
+      data,
+      reachable(...answerTerms(output)),
+      program.instances,
+      pieces,
+      name,
+    ))
       reporter.report(problem)
   }
   if (reporter.failed) throw new DiagnosticError(...reporter.diagnostics)
