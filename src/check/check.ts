@@ -9,13 +9,12 @@ import type { Declaration } from '../syntax/ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram, checkedInstance } from './build-program.ts'
 import { type FileScope, type LabelReader, loadFiles, type ParsedFiles } from './files.ts'
-import { findLibrary, type Reader, readFromDisk } from './from-disk.ts'
 import { isComplete } from './instance-settings.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
-import { outsideSetting } from './project.ts'
 import { rules } from './rules/index.ts'
 import { SpecChecker } from './spec-checker.ts'
+import type { Reader, SpecFiles } from './spec-files.ts'
 import { evaluateStages } from './stages.ts'
 import { evaluateSweep, sweptSettings } from './sweep.ts'
 import type { Uses } from './uses.ts'
@@ -24,20 +23,17 @@ import type { Instance, Value } from './values.ts'
 export interface CheckOptions {
   /** `--set name=value` */
   readonly settings?: Readonly<Record<string, string>>
+  /** Where the spec is, what it imports, and the library. */
+  readonly files: SpecFiles
   /**
-   * Returns the text of a file by its path; by default from disk. Paths `std/...` are asked for too, before
-   * the library on disk.
+   * Returns the text of a file by its path (default: that of `files`). Paths `std/...` are asked for too,
+   * before the library of `files`.
    */
   readonly reader?: Reader
   /** Reads the labels of training files. By default no file is read, and their number is not known. */
   readonly readLabels?: LabelReader
-  /**
-   * Whether a file outside of the project's folder may be imported (default: with `--allow-outside`, which
-   * sets the environment variable DISTILL_ALLOW_OUTSIDE).
-   */
+  /** Whether a file may be imported though it is outside of the project's folder (default: no). */
   readonly allowOutside?: (path: string) => boolean
-  /** The folder of the library (default: the tool's own). */
-  readonly library?: string
   /** What earlier checks have parsed: a file whose text is still the same is not parsed again. */
   readonly parsed?: ParsedFiles
   /** Gets the uses of names. */
@@ -62,16 +58,15 @@ export interface CheckTime {
 }
 
 /** Checks the spec at `path`. Never throws for what a user wrote. */
-export function checkFile(path: string, options: CheckOptions = {}): CheckResult {
+export function check(path: string, options: CheckOptions): CheckResult {
   const begun = performance.now()
   const reporter = new Reporter()
   const sources = new Map<string, string>()
-  const reader = options.reader ?? readFromDisk
+  const { files, reader = files.text } = options
   const readLabels = options.readLabels ?? (() => undefined)
-  const library = options.library ?? findLibrary()
   const settings = options.settings ?? {}
-  const allowOutside = options.allowOutside ?? (() => process.env[outsideSetting] === '1')
-  const from = { reader, library, parsed: options.parsed }
+  const allowOutside = options.allowOutside ?? (() => false)
+  const from = { files, reader, parsed: options.parsed }
   const loaded = loadFiles(path, { ...from, reporter, sources, allowOutside, settings })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
@@ -80,16 +75,16 @@ export function checkFile(path: string, options: CheckOptions = {}): CheckResult
     reporter,
     sources,
     loaded,
+    files,
     reader,
     readLabels,
-    library,
     uses: options.uses,
   })
   applyOverrides(checker, settings)
   const program = checkSpec(checker)
   const diagnostics = firstOf(inOrder(reporter.diagnostics, [...sources.keys()]))
-  const { files } = loaded
-  return { ...(reporter.failed || !program ? {} : { program }), diagnostics, sources, files, time: time() }
+  const found = { diagnostics, sources, files: loaded.files, time: time() }
+  return { ...(reporter.failed || !program ? {} : { program }), ...found }
 }
 
 /** The first diagnostics, and a note that counts the others. No other code depends on those left out. */

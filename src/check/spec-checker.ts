@@ -2,7 +2,6 @@
  * The one implementation of `Checker`: the state while one spec is checked. `evaluate.ts` and the files
  * beside it evaluate expressions. This file stores results and passes them on.
  */
-import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import {
   definitionsTooDeep,
@@ -20,7 +19,6 @@ import type { EffectiveBlock } from './effective-block.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
 import { declaredAt, type FileName, type FileScope, type LabelReader, type LoadedFiles } from './files.ts'
-import { libraryNames, type Reader } from './from-disk.ts'
 import { Fuel } from './fuel.ts'
 import { ModelInstance } from './instance.ts'
 import type { ModelDefinition } from './model-definition.ts'
@@ -28,6 +26,7 @@ import type { DataSpec } from './program.ts'
 import { relocate } from './relocate.ts'
 import { resolveName } from './resolve.ts'
 import { fileScope } from './scope.ts'
+import { libraryNames, type Reader, type SpecFiles } from './spec-files.ts'
 import type { Live, Term } from './tensor-term.ts'
 import { masksOf, targetsOf } from './term-reads.ts'
 import { TermFactory } from './terms.ts'
@@ -44,10 +43,9 @@ export interface SpecCheckerOptions {
   readonly reporter: Reporter
   readonly sources: Map<string, string>
   readonly loaded: LoadedFiles
+  readonly files: SpecFiles
   readonly reader: Reader
   readonly readLabels: LabelReader
-  /** The folder of the library. */
-  readonly library: string | undefined
   readonly uses?: Uses | undefined
 }
 
@@ -59,7 +57,7 @@ export class SpecChecker implements Checker {
   readonly terms = new TermFactory()
   readonly read: Reader
   readonly readLabels: LabelReader
-  private readonly library: string | undefined
+  private readonly specFiles: SpecFiles
   /** The library's files by their names, read for the first unknown name. */
   private ofLibrary: ReadonlyMap<string, string> | undefined
   readonly instances = new Map<string, Instance>()
@@ -87,7 +85,7 @@ export class SpecChecker implements Checker {
     this.files = options.loaded.files
     this.read = options.reader
     this.readLabels = options.readLabels
-    this.library = options.library
+    this.specFiles = options.files
     this.uses = options.uses
     this.libraryFiles = new Set(this.files.filter(({ library }) => library).map(({ file }) => file))
   }
@@ -161,7 +159,7 @@ export class SpecChecker implements Checker {
   }
 
   libraryFileOf(name: string): string | undefined {
-    this.ofLibrary ??= libraryNames(this.library)
+    this.ofLibrary ??= libraryNames(this.specFiles)
     return this.ofLibrary.get(name)
   }
 
@@ -228,8 +226,12 @@ export class SpecChecker implements Checker {
     return complete ? filled.join('') : undefined
   }
 
+  bytes(path: string): Uint8Array | undefined {
+    return this.specFiles.bytes(path)
+  }
+
   resolvePath(written: string, file: FileScope): string {
-    return isAbsolute(written) ? written : normalize(join(dirname(file.path), written))
+    return this.specFiles.resolve(file.path, written)
   }
 
   // ---------------------------------------------------------------- declarations

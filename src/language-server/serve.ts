@@ -14,7 +14,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { readFromDisk } from '../check/from-disk.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { LanguageService } from '../language/service.ts'
 
 const capabilities: InitializeResult['capabilities'] = {
@@ -41,7 +41,7 @@ function uriOf(path: string): string {
 
 /** Answers a client until it ends the connection. */
 export function serve(connection: Connection, version: string): void {
-  const service = new LanguageService({ reader: readFromDisk, uriOf })
+  const service = new LanguageService({ files: filesOnDisk, uriOf })
   const documents = new TextDocuments(TextDocument)
   /** What was published of each file, by the spec that it was found in. */
   const published = new Map<string, readonly string[]>()

@@ -2,20 +2,18 @@
  * The texts that an editor has open, and what the checker says of them. A check stays until a text changes;
  * files whose text is the same are not parsed again.
  */
-import { type CheckResult, checkFile } from '../check/check.ts'
+import { type CheckResult, check } from '../check/check.ts'
 import type { FileScope, ParsedFiles } from '../check/files.ts'
-import { findLibrary, libraryNames, type Reader } from '../check/from-disk.ts'
 import type { Program } from '../check/program.ts'
+import { libraryNames, type SpecFiles } from '../check/spec-files.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Names } from './names.ts'
 import { Lines } from './positions.ts'
 
 export interface WorkspaceOptions {
-  /** Reads what is not open. */
-  readonly reader: Reader
-  /** The folder of the library (default: the tool's own). */
-  readonly library?: string
+  /** What is not open. */
+  readonly files: SpecFiles
 }
 
 export interface Checked extends Pick<CheckResult, 'diagnostics' | 'sources' | 'program' | 'files'> {
@@ -63,7 +61,7 @@ export class Workspace {
   }
 
   text(path: string): string | undefined {
-    return this.open.get(path) ?? this.options.reader(path)
+    return this.open.get(path) ?? this.options.files.text(path)
   }
 
   /** What the checker says of a spec. Data and weights that it names are not opened. */
@@ -83,18 +81,17 @@ export class Workspace {
 
   /** The names that the library declares, each with the file that is imported for it. */
   library(): ReadonlyMap<string, string> {
-    return libraryNames(this.options.library ?? findLibrary())
+    return libraryNames(this.options.files)
   }
 
   /** The same, as if some texts were others. */
   checkWith(path: string, texts: ReadonlyMap<string, string>): Checked {
     const uses = new Uses()
-    const { library } = this.options
-    const { diagnostics, sources, program, files } = checkFile(path, {
+    const { diagnostics, sources, program, files } = check(path, {
+      files: this.options.files,
       reader: (asked) => texts.get(asked) ?? this.text(asked),
       parsed: this.parsed,
       uses,
-      ...(library === undefined ? {} : { library }),
     })
     let names: Names | undefined
     const lines = new Map<string, Lines>()

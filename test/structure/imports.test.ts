@@ -11,10 +11,10 @@ import { cycles, files, importsOf, nameOf, root, sources } from './modules.ts'
 const order = [
   'diagnostics',
   'files',
-  'disk',
   'grammar',
   'syntax',
   'check',
+  'disk',
   'graph',
   'differentiate',
   'plan',
@@ -195,9 +195,7 @@ describe('structure', () => {
       'src/backends/compiled/library-cache.ts', // libraries of a private folder, without links
       'src/backends/webgpu/driver-warnings.ts', // what a driver wrote
       'src/cli/signal-thread.ts', // locks of its own process
-      'src/cli/explanation.ts', // pages of the package
-      'src/diagnostics/manifest.ts',
-      'src/emit/standalone/emit.ts',
+      'src/disk/shipped.ts', // files of the package
       'src/files/regular-file.ts',
       'src/train/folder-lock.ts', // a lock of its own
       'src/disk/node-disk.ts', // folders, to sync them

@@ -8,6 +8,7 @@ import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { notInSpec, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { writeAtomically } from '../../disk/atomic-write.ts'
+import { shippedText } from '../../disk/shipped.ts'
 import { fileText } from '../../files/regular-file.ts'
 import { printGraph } from '../../graph/print.ts'
 import { assumedBackend, type BackendChoice } from '../../library/backends.ts'
@@ -159,7 +160,9 @@ async function standaloneText(
   }
   const { emitStandalone } = await import('../../emit/standalone/emit.ts')
   return stages
-    .map((stage) => emitStandalone(program, stage, { passes: readPasses(passes), memory }))
+    .map((stage) =>
+      emitStandalone(program, stage, { source: shippedText, passes: readPasses(passes), memory }),
+    )
     .join('')
 }
 
