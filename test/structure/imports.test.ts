@@ -41,6 +41,7 @@ const order = [
   'begin',
   'serve',
   'watch',
+  'playground',
   'cli',
 ]
 const stageOf = (path: string): string => {
@@ -142,6 +143,8 @@ describe('structure', () => {
       'src/graph/parse.ts', // how tests look at graphs: parse(print(g)) = g, and verify
       'src/graph/verify.ts',
       'src/library/index.ts', // what programs import
+      'src/playground/page.ts', // the page
+      'src/playground/worker.ts',
       'src/runtime/index.ts', // what trainer programs import
     ]
     expect(lonely).toEqual(known)
