@@ -6,8 +6,15 @@ import { defineConfig } from 'tsdown'
 const packageOf = (module: string): string | undefined =>
   /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(module)?.[0]
 
+/** The name of the license, of a package that has no file of it. */
+function saidLicense(folder: string): string {
+  const { name, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  if (typeof license !== 'string') throw new Error(`${folder} is bundled and has no license`)
+  return `${name}: ${license}, ${typeof author === 'string' ? author : (author?.name ?? 'its authors')}\n`
+}
+
 /** Writes the license of each bundled package beside the code, as the licenses ask. */
-const licenses = {
+export const licenses = {
   name: 'licenses',
   generateBundle(this: {
     getModuleIds(): IterableIterator<string>
@@ -15,9 +22,8 @@ const licenses = {
   }): void {
     for (const folder of new Set([...this.getModuleIds()].flatMap((id) => packageOf(id) ?? []))) {
       const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
-      if (file === undefined) throw new Error(`${folder} is bundled and has no license`)
       const name = folder.replace(/^.*node_modules\/@?/, '').replace('/', '-')
-      const source = readFileSync(join(folder, file), 'utf8')
+      const source = file ? readFileSync(join(folder, file), 'utf8') : saidLicense(folder)
       this.emitFile({ type: 'asset', fileName: `licenses/${name}.txt`, source })
     }
   },

@@ -4,8 +4,8 @@
  */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { checkFile } from '../src/check/check.ts'
 import { differentiate } from '../src/differentiate/differentiate.ts'
+import { checkFile } from '../src/disk/check-file.ts'
 import { ops } from '../src/graph/ops/index.ts'
 import { compileStage } from '../src/lower/stage.ts'
 import { stageSizes } from '../src/lower/stage-sizes.ts'

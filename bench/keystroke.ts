@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { readFromDisk } from '../src/check/from-disk.ts'
+import { filesOnDisk } from '../src/disk/spec-files.ts'
 import { LanguageService } from '../src/language/service.ts'
 
 const [only = '', runs = '20'] = process.argv.slice(2)
@@ -39,7 +39,7 @@ for (const name of specs) {
     const place = match.index + match[0].length
     const edited = text.slice(0, place) + text[place - 1] + text.slice(place)
     const service = new LanguageService({
-      reader: readFromDisk,
+      files: filesOnDisk,
       uriOf: (asked) => `file://${asked}`,
     })
     const times: number[][] = [[], [], []]

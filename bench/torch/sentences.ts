@@ -1,7 +1,7 @@
 /** A part of clinc150's training sentences, evenly drawn, and their lengths in tokens for the PyTorch loop. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkFile } from '../../src/check/check.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { ProgramData } from '../../src/train/program-data.ts'
 
 /** What to do where the data is not there; undefined where it is. */

@@ -1,6 +1,7 @@
 /** A published model in a folder of transformers, as the teacher of a new spec. */
 import { hasPooler, modelText } from '../huggingface/class-spec.ts'
-import { type ModelDescription, readConfig, unusable } from '../weights/transformers/config.ts'
+import { type ModelDescription, unusable } from '../weights/transformers/config.ts'
+import { readConfig } from '../weights/transformers/config-file.ts'
 import { openWeights } from '../weights/weight-source.ts'
 import type { Shape } from './design.ts'
 import type { Found, Task } from './found.ts'

@@ -8,37 +8,33 @@ import { moreReports } from '../diagnostics/messages/syntax.ts'
 import { limits } from '../syntax/limits.ts'
 import { buildProgram } from './build-program.ts'
 import { type FileScope, type LabelReader, loadFiles, type ParsedFiles } from './files.ts'
-import { findLibrary, type Reader, readFromDisk } from './from-disk.ts'
 import { Inputs } from './inputs.ts'
 import { type CheckedModels, checkModels, KeptModels, valuesOf } from './models.ts'
 import { applyOverrides } from './overrides.ts'
 import type { Program } from './program.ts'
-import { outsideSetting } from './project.ts'
 import { rules } from './rules/index.ts'
 import { SpecChecker, type SpecCheckerOptions } from './spec-checker.ts'
+import type { Reader, SpecFiles } from './spec-files.ts'
 import { evaluateStages } from './stages.ts'
 import { evaluateSweep, sweptSettings } from './sweep.ts'
 import { Uses } from './uses.ts'
 
-type CheckStart = Pick<SpecCheckerOptions, 'reporter' | 'sources' | 'library' | 'inputs'>
+type CheckStart = Pick<SpecCheckerOptions, 'reporter' | 'sources' | 'files' | 'inputs'>
 
 export interface CheckOptions {
   /** `--set name=value` */
   readonly settings?: Readonly<Record<string, string>>
+  /** Where the spec is, what it imports, and the library. */
+  readonly files: SpecFiles
   /**
-   * Returns the text of a file by its path; by default from disk. Paths `std/...` are asked for too, before
-   * the library on disk.
+   * Returns the text of a file by its path (default: that of `files`). Paths `std/...` are asked for too,
+   * before the library of `files`.
    */
   readonly reader?: Reader
   /** Reads the labels of training files. By default no file is read, and their number is not known. */
   readonly readLabels?: LabelReader
-  /**
-   * Whether a file outside of the project's folder may be imported (default: with `--allow-outside`, which
-   * sets the environment variable DISTILL_ALLOW_OUTSIDE).
-   */
+  /** Whether a file may be imported though it is outside of the project's folder (default: no). */
   readonly allowOutside?: (path: string) => boolean
-  /** The folder of the library (default: the tool's own). */
-  readonly library?: string
   /** What earlier checks have parsed: a file whose text is still the same is not parsed again. */
   readonly parsed?: ParsedFiles
   /**
@@ -72,27 +68,26 @@ export interface CheckTime {
 }
 
 /** Checks the spec at `path`. Never throws for what a user wrote. */
-export function checkFile(path: string, options: CheckOptions = {}): CheckResult {
+export function check(path: string, options: CheckOptions): CheckResult {
   const begun = performance.now()
   const reporter = new Reporter()
   const sources = new Map<string, string>()
-  const reader = options.reader ?? readFromDisk
-  const library = options.library ?? findLibrary()
+  const { files: specFiles, reader = specFiles.text } = options
   const settings = options.settings ?? {}
-  const allowOutside = options.allowOutside ?? (() => process.env[outsideSetting] === '1')
-  const from = { reader, library, parsed: options.parsed, isTrial: options.isTrial }
+  const allowOutside = options.allowOutside ?? (() => false)
+  const from = { files: specFiles, reader, parsed: options.parsed, isTrial: options.isTrial }
   const loaded = loadFiles(path, { ...from, reporter, sources, allowOutside, settings })
   const parsed = performance.now()
   const time = (): CheckTime => ({ parse: parsed - begun, check: performance.now() - parsed })
   if (!loaded) return { diagnostics: reporter.diagnostics, sources, files: [], time: time() }
-  const start = { reporter, sources, library, inputs: new Inputs(loaded, reader, reporter) }
+  const start = { reporter, sources, files: specFiles, inputs: new Inputs(loaded, reader, reporter) }
   const { checker, models, kept } = begin(path, start, options)
   const program = models && checkSpec(checker, models)
   if (kept?.isChanged) {
     // Something of the models was evaluated only now, so they are not what another check would begin with.
     options.models?.delete(path)
     const { models: _, ...alone } = options
-    return checkFile(path, alone)
+    return check(path, alone)
   }
   const { files } = loaded
   const { uses } = checker

@@ -49,6 +49,8 @@ export interface Checker {
   readonly terms: TermFactory
   /** Reads text files (label lists). Undefined where there is no such file. */
   readonly read: (path: string) => string | undefined
+  /** The same for a file that is no text: a SentencePiece model. */
+  bytes(path: string): Uint8Array | undefined
   /** The labels of training files; undefined where one of them is absent. Throws DiagnosticError. */
   readonly readLabels: LabelReader
   readonly fuel: Fuel

@@ -1,6 +1,6 @@
 /** All combinations of a sweep's values, and the check of the spec with each. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type CheckOptions, type CheckResult, checkFile } from './check.ts'
+import { type CheckOptions, type CheckResult, check } from './check.ts'
 import type { Program, SweptSetting } from './program.ts'
 
 /** Settings by name, as `--set` takes them. */
@@ -22,12 +22,12 @@ export function combinationsOf(swept: readonly SweptSetting[]): Combination[] {
 export function wrongCombination(
   path: string,
   swept: readonly SweptSetting[],
-  options: CheckOptions = {},
+  options: CheckOptions,
   right: (program: Program, combination: Combination) => void = () => {},
 ): CheckResult | undefined {
   if (swept.length === 0) return undefined
   for (const combination of combinationsOf(swept)) {
-    const result = checkFile(path, { ...options, settings: { ...options.settings, ...combination } })
+    const result = check(path, { ...options, settings: { ...options.settings, ...combination } })
     if (result.program === undefined) {
       const diagnostics = result.diagnostics.map((diagnostic) => inCombination(diagnostic, combination))
       return { ...result, diagnostics }

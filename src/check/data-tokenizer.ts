@@ -11,7 +11,6 @@ import { effectiveBlock, reportCycle } from './data-block.ts'
 import type { PlacedSetting } from './effective-block.ts'
 import { callOf, count, describe, flag, readArguments } from './entries.ts'
 import type { FileScope } from './files.ts'
-import { bytesFromDisk } from './from-disk.ts'
 import type { TokenizerSource } from './program.ts'
 import type { ClassIdentity } from './tensor-term.ts'
 
@@ -134,7 +133,10 @@ function folder(path: Expression, place: Place, lowercase?: boolean): Tokenizer 
 }
 
 /** Number of entries of a vocabulary. Undefined where it stands in a file that is missing. */
-export function vocabularySize(checker: Pick<Checker, 'read'>, source: TokenizerSource): number | undefined {
+export function vocabularySize(
+  checker: Pick<Checker, 'read' | 'bytes'>,
+  source: TokenizerSource,
+): number | undefined {
   if (source.kind === 'wordpiece') return source.size
   const { path } = source.file
   const files = ['vocab.txt', 'spiece.model', 'tokenizer.json'].map((name) => `${path}/${name}`)
@@ -146,9 +148,9 @@ export function vocabularySize(checker: Pick<Checker, 'read'>, source: Tokenizer
 }
 
 /** Undefined for a damaged file, too: the reader of the tokenizer reports the damage. */
-function entriesOf(checker: Pick<Checker, 'read'>, file: string): number | undefined {
+function entriesOf(checker: Pick<Checker, 'read' | 'bytes'>, file: string): number | undefined {
   if (file.endsWith('.model')) {
-    const bytes = bytesFromDisk(file)
+    const bytes = checker.bytes(file)
     return bytes && pieceEntries(bytes)
   }
   const text = checker.read(file)

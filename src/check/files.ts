@@ -2,8 +2,6 @@
  * Files of a spec: the spec itself, its imports, and the names that each file can use. Loading reports syntax
  * errors, missing files, import cycles and unknown imported names. It evaluates nothing.
  */
-import { readdirSync } from 'node:fs'
-import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
 import {
   declaredTwice,
@@ -27,9 +25,8 @@ import type {
 import { type ParsedSource, parseSource, type TextSize } from '../syntax/build-ast.ts'
 import { limits } from '../syntax/limits.ts'
 import { withUnchanged } from '../syntax/unchanged.ts'
-import { isFolder, problemOf, type Reader, readFromDisk } from './from-disk.ts'
 import type { LabelOrigin } from './program.ts'
-import { isWithin, projectFolder } from './project.ts'
+import { type Reader, type SpecFiles, specsIn } from './spec-files.ts'
 import { termAxisOrder } from './tensor-term.ts'
 
 /**
@@ -73,11 +70,11 @@ export interface FileScope {
 }
 
 export interface LoadOptions {
+  readonly files: SpecFiles
   readonly reader: Reader
-  readonly library: string | undefined
   readonly reporter: Reporter
   readonly sources: Map<string, string>
-  /** Whether a file outside of the project's folder may be imported. */
+  /** Whether a file may be imported though it is outside of the project's folder. */
   readonly allowOutside: (path: string) => boolean
   /** `--set name=value`: settings of the spec. Paths of imports may contain them. */
   readonly settings?: Readonly<Record<string, string>>
@@ -95,24 +92,25 @@ export interface LoadedFiles {
 /** Loads a spec and its imports. Undefined, after reporting, if the spec itself is missing. */
 export function loadFiles(path: string, options: LoadOptions): LoadedFiles | undefined {
   const loader = new Loader(options)
-  const text = options.reader(path)
-  const problem = problemWith(path, text)
+  const { files, reader } = options
+  const text = reader(path)
+  const problem = problemWith(files, path, text)
   if (problem !== undefined) options.reporter.report(fileUnreadable({ path, problem }))
-  else if (text === undefined) options.reporter.report(fileNotFound({ path, help: whatIsThere(path) }))
+  else if (text === undefined) options.reporter.report(fileNotFound({ path, help: whatIsThere(files, path) }))
   if (problem !== undefined || text === undefined) return undefined
   const spec = loader.parse({ key: path, path, library: false }, text)
   return { spec, files: loader.order }
 }
 
 /** A decoder puts U+FFFD where a file is no text. Only then is the file looked at again. */
-function problemWith(path: string, text: string | undefined): string | undefined {
-  return text === undefined || text.includes('\ufffd') ? problemOf(path) : undefined
+function problemWith(files: SpecFiles, path: string, text: string | undefined): string | undefined {
+  return text === undefined || text.includes('\ufffd') ? files.problem(path) : undefined
 }
 
 /** The reason why a path that exists is no readable file. */
-function whatIsThere(path: string): string | undefined {
-  if (!isFolder(path)) return undefined
-  const specs = readdirSync(path).filter((name) => name.endsWith('.distill'))
+function whatIsThere(files: SpecFiles, path: string): string | undefined {
+  const specs = specsIn(files, path)
+  if (specs === undefined) return undefined
   return specs.length > 0
     ? `it is a folder; it holds ${specs.slice(0, 5).join(', ')}`
     : 'it is a folder without a spec'
@@ -244,7 +242,7 @@ class Loader {
 
   /** The file that an import names; undefined after reporting. */
   private find(declaration: ImportDeclaration, importer: FileScope): FileScope | undefined {
-    const { reporter } = this.options
+    const { files, reporter } = this.options
     const { span } = declaration.from
     const value = this.written(declaration, importer)
     if (value === undefined || value === '') return undefined
@@ -261,12 +259,13 @@ class Loader {
       reporter.report(importCycle({ span, chain: [...this.open.slice(cycle), place.key] }))
       return undefined
     }
-    if (!place.library && this.isOutside(place.path)) {
-      reporter.report(importOutside({ span, path: place.key, project: this.project }))
+    const project = place.library ? undefined : this.projectWithout(place.path)
+    if (project !== undefined) {
+      reporter.report(importOutside({ span, path: place.key, project }))
       return undefined
     }
     const text = this.read(place)
-    const problem = problemWith(place.path, text)
+    const problem = problemWith(files, place.path, text)
     if (problem !== undefined) {
       reporter.report(fileUnreadable({ span, path: place.key, problem }))
       return undefined
@@ -312,32 +311,33 @@ class Loader {
   }
 
   private place(written: string, importer: FileScope): Place {
-    const { library } = this.options
+    const { files } = this.options
     if (written.startsWith('std/'))
-      return { key: normalize(written), path: join(library ?? 'std', written.slice(4)), library: true }
-    if (isAbsolute(written)) return { key: written, path: written, library: false }
-    const beside = (base: string) => normalize(join(dirname(base), written))
-    return { key: beside(importer.file), path: beside(importer.path), library: importer.library }
+      return {
+        key: files.resolve('', written),
+        path: files.resolve(`${files.library ?? 'std'}/.`, `./${written.slice(4)}`),
+        library: true,
+      }
+    const [key, path] = [files.resolve(importer.file, written), files.resolve(importer.path, written)]
+    // A path from the root names a file of the machine, from wherever it is imported.
+    return { key, path, library: importer.library && key !== written }
   }
 
   private read(place: Place): string | undefined {
-    const { reader } = this.options
-    return place.library ? (reader(place.key) ?? readFromDisk(place.path)) : reader(place.path)
+    const { files, reader } = this.options
+    return place.library ? (reader(place.key) ?? files.text(place.path)) : reader(place.path)
   }
 
-  private isOutside(path: string): boolean {
-    return !isWithin(path, this.project) && !this.options.allowOutside(path)
-  }
-
-  private get project(): string {
-    return projectFolder(this.open[0] ?? '')
+  /** The folder of the project, if a file is outside of it and may not be imported. */
+  private projectWithout(path: string): string | undefined {
+    const { files, allowOutside } = this.options
+    return allowOutside(path) ? undefined : files.projectWithout(path, this.open[0] ?? '')
   }
 
   private helpFor(place: Place): string | undefined {
-    if (!place.library || !this.options.library) return undefined
-    const known = readdirSync(this.options.library)
-      .filter((name) => name.endsWith('.distill'))
-      .map((name) => `std/${name}`)
+    const { files } = this.options
+    if (!place.library || !files.library) return undefined
+    const known = (specsIn(files, files.library) ?? []).map((name) => `std/${name}`)
     const similar = known.find((file) => file === `${place.key}.distill`) ?? suggest(place.key, known)
     return similar ? `did you mean "${similar}"?` : `the library has ${known.join(', ')}`
   }

@@ -5,7 +5,7 @@
 import type { Reporter, Span } from '../diagnostics/diagnostic.ts'
 import type { Declaration } from '../syntax/ast.ts'
 import type { FileName, FileScope, LoadedFiles } from './files.ts'
-import type { Reader } from './from-disk.ts'
+import type { Reader } from './spec-files.ts'
 
 type Kind = Declaration['kind']
 

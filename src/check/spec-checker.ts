@@ -2,7 +2,6 @@
  * The one implementation of `Checker`: the state while one spec is checked. `evaluate.ts` and the files
  * beside it evaluate expressions. This file stores results and passes them on.
  */
-import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Diagnostic, Reporter, Span } from '../diagnostics/diagnostic.ts'
 import {
   definitionsTooDeep,
@@ -20,7 +19,6 @@ import type { EffectiveBlock } from './effective-block.ts'
 import { evaluate } from './evaluate.ts'
 import * as extract from './extract.ts'
 import { declaredAt, type FileName, type FileScope, type LabelReader } from './files.ts'
-import { libraryNames } from './from-disk.ts'
 import { Fuel } from './fuel.ts'
 import type { Inputs, NameOf } from './inputs.ts'
 import { ModelInstance } from './instance.ts'
@@ -29,6 +27,7 @@ import type { DataSpec } from './program.ts'
 import { relocate } from './relocate.ts'
 import { resolveName } from './resolve.ts'
 import { fileScope } from './scope.ts'
+import { libraryNames, type SpecFiles } from './spec-files.ts'
 import type { Term } from './tensor-term.ts'
 import { TermFactory } from './terms.ts'
 import type { Uses } from './uses.ts'
@@ -44,9 +43,8 @@ export interface SpecCheckerOptions {
   readonly reporter: Reporter
   readonly sources: Map<string, string>
   readonly inputs: Inputs
+  readonly files: SpecFiles
   readonly readLabels: LabelReader
-  /** The folder of the library. */
-  readonly library: string | undefined
   readonly uses?: Uses | undefined
   /** What was evaluated before. It stays as it is. */
   readonly base?: SpecChecker | undefined
@@ -60,7 +58,7 @@ export class SpecChecker implements Checker {
   readonly terms: TermFactory
   readonly inputs: Inputs
   readonly readLabels: LabelReader
-  private readonly library: string | undefined
+  private readonly specFiles: SpecFiles
   /** The library's files by their names, read for the first unknown name. */
   private ofLibrary: ReadonlyMap<string, string> | undefined
   readonly instances: Map<string, Instance>
@@ -91,7 +89,7 @@ export class SpecChecker implements Checker {
     this.spec = options.inputs.spec
     this.files = options.inputs.files
     this.readLabels = options.readLabels
-    this.library = options.library
+    this.specFiles = options.files
     this.uses = options.uses
     this.terms = new TermFactory(base?.terms)
     this.fuel = new Fuel(base?.fuel)
@@ -174,7 +172,7 @@ export class SpecChecker implements Checker {
   }
 
   libraryFileOf(name: string): string | undefined {
-    this.ofLibrary ??= libraryNames(this.library)
+    this.ofLibrary ??= libraryNames(this.specFiles)
     return this.ofLibrary.get(name)
   }
 
@@ -236,8 +234,12 @@ export class SpecChecker implements Checker {
     return complete ? filled.join('') : undefined
   }
 
+  bytes(path: string): Uint8Array | undefined {
+    return this.specFiles.bytes(path)
+  }
+
   resolvePath(written: string, file: FileScope): string {
-    return isAbsolute(written) ? written : normalize(join(dirname(file.path), written))
+    return this.specFiles.resolve(file.path, written)
   }
 
   // ---------------------------------------------------------------- declarations

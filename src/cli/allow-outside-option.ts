@@ -3,7 +3,7 @@
  * command.
  */
 import { Option } from 'commander'
-import { outsideSetting } from '../check/project.ts'
+import { outsideSetting } from '../disk/project.ts'
 
 export function allowOutsideOption(): Option {
   return new Option(

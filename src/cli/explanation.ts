@@ -1,14 +1,9 @@
 /** The output of `distill check --explain CODE`: the page docs/errors/CODE.md. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { shippedFolder } from '../diagnostics/shipped.ts'
+import { shippedText } from '../disk/shipped.ts'
 
 /** The page of a code as plain text for a terminal. `code` must be the code of a message. */
 export function explanation(code: string): string {
-  const page = `docs/errors/${code}.md`
-  const folder = shippedFolder(page)
-  if (folder === undefined) throw new Error(`${page} is not beside the program`)
-  return plainText(readFileSync(join(folder, page), 'utf8'))
+  return plainText(shippedText(`docs/errors/${code}.md`))
 }
 
 /** Removes the marks of headings and the fences of code. Code is indented, below the name of its file. */

@@ -2,7 +2,7 @@
 
 import { type Diagnostic, DiagnosticError, type Sources } from '../diagnostics/diagnostic.ts'
 import { errorText } from '../diagnostics/error-text.ts'
-import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts'
+import { diagnosticsJson, renderDiagnostics } from '../diagnostics/render.ts'
 import { DistillError } from '../library/distill-error.ts'
 import { print, say } from './output.ts'
 
@@ -27,7 +27,7 @@ export function printDiagnostics(
   options: { json?: boolean; file?: string } = {},
 ): void {
   if (options.json) {
-    print(`${JSON.stringify(diagnosticsToJson(diagnostics, sources), null, 2)}\n`)
+    print(diagnosticsJson(diagnostics, sources))
     return
   }
   if (diagnostics.length === 0) return

@@ -3,7 +3,7 @@
  * `distill check` does not pay for TensorFlow.js.
  */
 import { Command, CommanderError } from 'commander'
-import { version } from '../diagnostics/manifest.ts'
+import { version } from '../disk/manifest.ts'
 import { allowOutsideOption, takeAllowOutside } from './allow-outside-option.ts'
 import { exitCodes, reportFailure } from './outcome.ts'
 import { print, say } from './output.ts'

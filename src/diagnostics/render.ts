@@ -99,6 +99,19 @@ export interface JsonDiagnostic extends Partial<JsonPlace> {
   readonly help?: string
 }
 
+/**
+ * What `check` says of a spec without diagnostics.
+ * @param opened whether the files that it names were opened
+ */
+export function nothingWrong(file: string, opened: boolean): string {
+  return `${file}: nothing wrong${opened ? '' : '; its files were not opened'}\n`
+}
+
+/** What `--json` prints. */
+export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources: Sources): string {
+  return `${JSON.stringify(diagnosticsToJson(diagnostics, sources), null, 2)}\n`
+}
+
 /** Plain data for `--json`; lines and columns count from 1, ends are exclusive. */
 export function diagnosticsToJson(diagnostics: readonly Diagnostic[], sources: Sources): JsonDiagnostic[] {
   return diagnostics.map(({ code, severity, message, span, label, secondary, help }) => ({

@@ -3,7 +3,6 @@
  * could set a window's title, hide text or overwrite a line, and a bidirectional control could reorder it.
  * Such characters are shown by their number (`\u001b`), and only Distill's own colours become sequences.
  */
-import { randomBytes } from 'node:crypto'
 
 /**
  * Controls (C0 but tab and newline, DEL, C1), separators of lines and paragraphs, controls of direction (UAX
@@ -12,7 +11,7 @@ import { randomBytes } from 'node:crypto'
 const unprintable = /(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
 /** What no text of a user contains: each process draws another. */
-const key = randomBytes(8).toString('hex')
+const key = crypto.getRandomValues(new Uint32Array(2)).join('-')
 const own = new RegExp(`\ufdd0${key}(\\d*)\ufdd1`, 'g')
 
 /** `\u001b`, by UTF-16 units: the way in which JSON and JavaScript write it too. */

@@ -3,6 +3,7 @@
  */
 import { unknownClasses } from '../check/data.ts'
 import type { ModelInstance, Program, Stage } from '../check/program.ts'
+import type { SpecFiles } from '../check/spec-files.ts'
 import { trainedOwners } from '../check/trained.ts'
 import { graphFlops, graphWork, stepWork } from '../graph/cost.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -132,6 +133,8 @@ export interface SpecReport {
 
 /** What is assumed: which passes run, and for which backend. */
 export interface ReportOptions {
+  /** The library is read from them. */
+  readonly files: SpecFiles
   readonly passes: Passes
   /** Bytes that a stage may take; values that need more are recomputed (pass recompute). */
   readonly memory?: number | undefined
@@ -148,7 +151,7 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
     Object.fromEntries(
       [...program.instances.values()]
         .filter((instance) => instance.role === role)
-        .map((i) => [i.name, reportInstance(program, i, starts)]),
+        .map((i) => [i.name, reportInstance(program, i, { starts, files: options.files })]),
     )
   const shown = shownStages(program, options.stages)
   return {
@@ -172,11 +175,15 @@ export function reportSpec(program: Program, options: ReportOptions): SpecReport
   }
 }
 
-function reportInstance(program: Program, instance: ModelInstance, starts: Starts): InstanceReport {
+function reportInstance(
+  program: Program,
+  instance: ModelInstance,
+  { starts, files }: { readonly starts: Starts; readonly files: SpecFiles },
+): InstanceReport {
   const { model, precision } = instance
   const fidelity = precision === 'float32' ? null : leastFidelity(instance)
   const parameters = instanceParameters(program, instance)
-  const exports = instance.role === 'student' ? exportable(instance) : null
+  const exports = instance.role === 'student' ? exportable(instance, files) : null
   return { model, precision, fidelity, parameters, starts_from: starts.of(instance), exports_as: exports }
 }
 

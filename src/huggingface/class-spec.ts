@@ -1,7 +1,4 @@
 /** The text of a spec for the model in a folder. */
-import path from 'node:path'
-import { type CheckResult, checkFile } from '../check/check.ts'
-import { readFromDisk } from '../check/from-disk.ts'
 import type { ModelDescription } from '../weights/transformers/config.ts'
 import type { HeadKind } from '../weights/transformers/families.ts'
 
@@ -109,10 +106,4 @@ export function headsText(heads: readonly NamedHead[]): string {
   return heads.length === 0
     ? ''
     : `heads { ${heads.map(({ name, call }) => `${name} = ${call}`).join(', ')} }`
-}
-
-/** Checks a text as the content of `file`: its paths are relative to that file. */
-export function checkText(file: string, text: string): CheckResult {
-  const spec = path.resolve(file)
-  return checkFile(spec, { reader: (asked) => (path.resolve(asked) === spec ? text : readFromDisk(asked)) })
 }

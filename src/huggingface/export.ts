@@ -7,23 +7,23 @@ import path from 'node:path'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { writeAtomically } from '../disk/atomic-write.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import type { Runner } from '../run/runner.ts'
 import { Initialiser } from '../train/initialise.ts'
 import { ParameterStore } from '../train/parameters.ts'
 import { matchTensors } from '../weights/names.ts'
 import { PartialFolder } from '../weights/partial-folder.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
-import { type ModelDescription, readConfig } from '../weights/transformers/config.ts'
+import { readConfig } from '../weights/transformers/config-file.ts'
 import { answerOf } from './card/hub-tasks.ts'
 import { type CardFacts, modelCard } from './card/model-card.ts'
 import { comparedModel } from './card/origins.ts'
-import { checkText, headsOf, headsText, importsText, modelText } from './class-spec.ts'
+import { classProgram, folderPlan, nameOf } from './class-program.ts'
 import { classWeights } from './class-weights.ts'
-import { type ClassOfModel, classOfModel, configOf, refused, type Wanted } from './describe.ts'
+import { configOf, refused, type Wanted } from './describe.ts'
 import { isExported } from './earlier-export.ts'
 import { firstDifference } from './same-answers.ts'
 import { type States, vectorsByFiles, writeSentenceFiles } from './sentence/files.ts'
-import { modulesText, type SentenceModules, sentenceOf } from './sentence/modules.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
 import type { Reading } from './unigram-files.ts'
 
@@ -84,7 +84,7 @@ export function writeClass(request: ExportRequest, folder: string): Exported {
     writeText(path.join(folder, name), content)
   const config = configOf(instance, known, { vocabulary: tokenizer.vocabulary, labels })
   write('config.json', `${JSON.stringify(config, null, 2)}\n`)
-  const target = classProgram(instance, known, readConfig(folder), folder)
+  const target = classProgram(instance, known, readConfig(folder), { files: filesOnDisk, folder })
   const size = Number(config.vocab_size)
   if (tokenizer.vocabulary.pieces.length > size)
     throw refused(
@@ -138,27 +138,6 @@ export function writeClass(request: ExportRequest, folder: string): Exported {
   }
 }
 
-/** How a folder is made of a model: its class, and the modules behind it that make a vector of its states. */
-export interface FolderPlan {
-  readonly known: ClassOfModel
-  readonly sentence: SentenceModules | undefined
-}
-
-/** @throws DiagnosticError E0931 where no class has what the model has */
-export function folderPlan(instance: ModelInstance, wanted: Wanted = {}): FolderPlan {
-  const sentence = sentenceOf(instance, wanted.heads ?? [...instance.heads.keys()])
-  return {
-    known: classOfModel(instance, sentence ? { ...wanted, heads: [], pooler: false } : wanted),
-    sentence,
-  }
-}
-
-/** `BertModel`, `BertModel with Pooling (mean) and Normalize` */
-export function nameOf({ known, sentence }: FolderPlan): string {
-  const { name } = known.modelClass
-  return sentence === undefined ? name : `${name} with ${modulesText(sentence)}`
-}
-
 export function writeText(file: string, content: string | Uint8Array): void {
   writeAtomically(file, [Buffer.from(content)])
 }
@@ -167,26 +146,6 @@ export function writeText(file: string, content: string | Uint8Array): void {
 export function readingOf(maxLength: number, segments: boolean): Reading {
   const names = ['input_ids', ...(segments ? ['token_type_ids'] : []), 'attention_mask']
   return { model_max_length: maxLength, model_input_names: names }
-}
-
-/**
- * The architecture of the class with the sizes of a config.json, and weights from a folder that need not
- * exist yet.
- */
-export function classProgram(
-  own: ModelInstance,
-  { heads, classes, modelClass, pooler }: ClassOfModel,
-  model: ModelDescription,
-  folder: string,
-): { program: Program; instance: ModelInstance } {
-  const called = headsOf({ ...model, modelClass }, `${classes ?? 0}`, heads)
-  const inside = called.length > 0 ? `, ${headsText(called)}` : ''
-  const text = `${importsText(model, called)}\n${modelText('published', model, { pooler, published: true })}\nstudent M : published { weights = "model.safetensors"${inside} }\n`
-  const { program, diagnostics } = checkText(path.join(folder, 'class.distill'), text)
-  const instance = program?.instances.get('M')
-  if (program === undefined || instance === undefined)
-    throw refused(own, `its sizes make no ${modelClass.name}: ${diagnostics[0]?.message ?? ''}`)
-  return { program, instance }
 }
 
 function differs(instance: ModelInstance, modelClass: string, tap: string): Error {

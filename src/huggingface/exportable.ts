@@ -4,15 +4,16 @@
  * values.
  */
 import type { ModelInstance } from '../check/program.ts'
+import type { SpecFiles } from '../check/spec-files.ts'
 import type { Term, TermOperation } from '../check/tensor-term.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { listed } from '../train/format.ts'
 import { ParameterStore } from '../train/parameters.ts'
 import { describeConfig } from '../weights/transformers/config.ts'
 import { families } from '../weights/transformers/families.ts'
+import { classProgram, folderPlan, nameOf } from './class-program.ts'
 import { classWeights } from './class-weights.ts'
 import { type ClassOfModel, configOf, copiedDecoder, headsOfFolders, type Wanted } from './describe.ts'
-import { classProgram, folderPlan, nameOf } from './export.ts'
 import { comparedTaps } from './same-answers.ts'
 import { isTransparent } from './transparent.ts'
 
@@ -28,8 +29,9 @@ export interface Exportable {
   readonly elsewhere: string | null
 }
 
-export function exportable(instance: ModelInstance): Exportable {
-  const parts = headsOfFolders(instance).map((heads) => ({ heads, ...asClass(instance, { heads }) }))
+/** @param files the library is read from them */
+export function exportable(instance: ModelInstance, files: SpecFiles): Exportable {
+  const parts = headsOfFolders(instance).map((heads) => ({ heads, ...asClass(instance, files, { heads }) }))
   const failed = parts.find(({ why }) => why !== null)
   const [only] = parts
   if (parts.length > 1 || only === undefined) {
@@ -39,7 +41,7 @@ export function exportable(instance: ModelInstance): Exportable {
   const found = { class: only.class, why: only.why }
   if (found.why === null) return { ...found, elsewhere: null }
   const others = families.flatMap(({ classes }) => classes.filter(({ elsewhere }) => elsewhere !== undefined))
-  const elsewhere = others.find(({ name }) => asClass(instance, { modelClass: name }).why === null)
+  const elsewhere = others.find(({ name }) => asClass(instance, files, { modelClass: name }).why === null)
   return { ...found, elsewhere: elsewhere?.name ?? null }
 }
 
@@ -66,7 +68,11 @@ export function exportLines(models: Iterable<readonly [string, Exportable]>): st
 }
 
 /** @param named the class to export as; by default the one of transformers */
-function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable, 'class' | 'why'> {
+function asClass(
+  instance: ModelInstance,
+  files: SpecFiles,
+  wanted: Wanted,
+): Pick<Exportable, 'class' | 'why'> {
   try {
     const plan = folderPlan(instance, wanted)
     const { known } = plan
@@ -75,7 +81,8 @@ function asClass(instance: ModelInstance, wanted: Wanted = {}): Pick<Exportable,
       vocabulary: { padding: 0, classify: 0, separate: 0 },
       labels: undefined,
     })
-    const target = classProgram(instance, known, describeConfig(config, 'config.json'), 'export').instance
+    const description = describeConfig(config, 'config.json')
+    const target = classProgram(instance, known, description, { files, folder: 'export' }).instance
     // Compares shapes. Values are read only when they are written.
     classWeights(instance, target, new ParameterStore(), { known, padding: 0 })
     const tap = firstWrittenOtherwise(instance, target, known)

@@ -3,14 +3,18 @@
  * from every other one, and a stage that distils hidden states and answers. It is checked, and compared with
  * the tensors and the vocabulary of the folder, before it is written.
  */
+
 import path from 'node:path'
+import { checkText } from '../check/check-text.ts'
 import type { ModelInstance } from '../check/program.ts'
 import { loadTokenizer } from '../data/tokenizer/load-tokenizer.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { listed } from '../train/format.ts'
 import { matchTensors, shapeUnder } from '../weights/names.ts'
-import { type ModelDescription, readConfig, unusable } from '../weights/transformers/config.ts'
+import { type ModelDescription, unusable } from '../weights/transformers/config.ts'
+import { readConfig } from '../weights/transformers/config-file.ts'
 import { openWeights, type WeightSource } from '../weights/weight-source.ts'
-import { checkText, hasPooler, headsOf, headsText, importsText, modelText } from './class-spec.ts'
+import { hasPooler, headsOf, headsText, importsText, modelText } from './class-spec.ts'
 import { type Task, taskOf } from './new-task.ts'
 
 export interface NewSpec {
@@ -64,7 +68,7 @@ export function newSpec(folder: string, file: string): NewSpec {
 }
 
 function checked(folder: string, file: string, text: string): ModelInstance {
-  const { program, diagnostics } = checkText(file, text)
+  const { program, diagnostics } = checkText(path.resolve(file), text, filesOnDisk)
   const teacher = program?.instances.get('T')
   if (teacher === undefined)
     throw unusable(folder, `what config.json says makes no model: ${diagnostics[0]?.message ?? ''}`)

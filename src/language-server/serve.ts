@@ -2,7 +2,6 @@
  * The language service for editors, by the Language Server Protocol. One publication of problems for each
  * version of a text, with all that is wrong in it.
  */
-import { readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
   type ClientCapabilities,
@@ -17,10 +16,10 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { readFromDisk } from '../check/from-disk.ts'
 import type { DataSpec } from '../check/program.ts'
 import { findFiles } from '../data/find-files.ts'
 import { readTable } from '../data/read-table.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { colourModifiers, colours } from '../language/colours.ts'
 import { lensCommands, resolved, type StageAsked } from '../language/lenses.ts'
 import { LanguageService } from '../language/service.ts'
@@ -58,14 +57,6 @@ function uriOf(path: string): string {
 /** Buttons of a question. */
 const mostChoices = 24
 
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
-
 /** Of the first training file, by its beginning. */
 function columnsOf({ train = [], format }: DataSpec): readonly string[] {
   if (format === 'text' || format === 'conll' || format === 'squad') return []
@@ -82,7 +73,7 @@ const headBytes = 2 ** 16
 
 /** Answers a client until it ends the connection. */
 export function serve(connection: Connection, version: string): void {
-  const service = new LanguageService({ reader: readFromDisk, uriOf, list: filesIn, columns: columnsOf })
+  const service = new LanguageService({ files: filesOnDisk, uriOf, columns: columnsOf })
   const costs = new StageCosts(service.workspace)
   const documents = new TextDocuments(TextDocument)
   /** What was published of each file, by the spec that it was found in. */

@@ -3,17 +3,17 @@
  * in the bundle.
  */
 import { parentPort } from 'node:worker_threads'
-import { readFromDisk } from '../check/from-disk.ts'
 import { countExamples } from '../data/count-examples.ts'
 import { Divisions } from '../data/divide.ts'
 import { errorLine } from '../diagnostics/error-text.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { lensTitle } from '../language/lenses.ts'
 import { Workspace } from '../language/workspace.ts'
 import { assumedBackend } from '../library/backends.ts'
 import { readPasses } from '../library/passes.ts'
 import type { StageAnswer, StageQuestion } from './stage-costs.ts'
 
-const workspace = new Workspace({ reader: readFromDisk })
+const workspace = new Workspace({ files: filesOnDisk })
 
 async function titleOf({ asked, texts, settings }: StageQuestion): Promise<string> {
   for (const path of workspace.paths) if (!texts.has(path)) workspace.close(path)
@@ -26,7 +26,7 @@ async function titleOf({ asked, texts, settings }: StageQuestion): Promise<strin
     return data && countExamples(data, divisions)
   }
   const backend = await assumedBackend('auto')
-  return lensTitle(program, asked, { passes: readPasses(undefined), backend, examples })
+  return lensTitle(program, asked, { passes: readPasses(undefined), backend, examples, files: filesOnDisk })
 }
 
 parentPort?.on('message', (question: StageQuestion) => {

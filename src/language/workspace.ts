@@ -2,11 +2,11 @@
  * The texts that an editor has open, and what the checker says of them. A check stays until a text changes;
  * files whose text is the same are not parsed again.
  */
-import { type CheckResult, checkFile } from '../check/check.ts'
+import { type CheckResult, check } from '../check/check.ts'
 import type { FileScope, ParsedFiles } from '../check/files.ts'
-import { findLibrary, libraryNames, type Reader } from '../check/from-disk.ts'
 import type { KeptModels } from '../check/models.ts'
 import type { DataSpec, Program } from '../check/program.ts'
+import { libraryNames, type SpecFiles } from '../check/spec-files.ts'
 import { Uses } from '../check/uses.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Expressions } from './expressions.ts'
@@ -14,12 +14,8 @@ import { Names } from './names.ts'
 import { Lines } from './positions.ts'
 
 export interface WorkspaceOptions {
-  /** Reads what is not open. */
-  readonly reader: Reader
-  /** The folder of the library (default: the tool's own). */
-  readonly library?: string
-  /** Names of the files in a folder; none where it is not there. */
-  readonly list?: (folder: string) => readonly string[]
+  /** What is not open. */
+  readonly files: SpecFiles
   /** Names of the columns of a data block's files; none where they are not there. */
   readonly columns?: (data: DataSpec) => readonly string[]
 }
@@ -73,7 +69,7 @@ export class Workspace {
   }
 
   text(path: string): string | undefined {
-    return this.open.get(path) ?? this.options.reader(path)
+    return this.open.get(path) ?? this.options.files.text(path)
   }
 
   /** Checks a spec with another value of a setting, as `--set` does; undefined: with the written one. */
@@ -95,7 +91,7 @@ export class Workspace {
   /** Names of the files in a folder beside a spec, in order. */
   filesBeside(path: string, folder: string): readonly string[] {
     const home = path.slice(0, path.lastIndexOf('/') + 1)
-    return this.options.list?.(`${home}${folder}`).toSorted() ?? []
+    return this.options.files.list(`${home}${folder}`)?.toSorted() ?? []
   }
 
   /** Columns of a data block, as the spec last was without errors. */
@@ -121,26 +117,25 @@ export class Workspace {
 
   /** The names that the library declares, each with the file that is imported for it. */
   library(): ReadonlyMap<string, string> {
-    return libraryNames(this.options.library ?? findLibrary())
+    return libraryNames(this.options.files)
   }
 
   /** The same, as if some texts were others. */
   checkWith(path: string, texts: ReadonlyMap<string, string>, settings = this.settings(path)): Checked {
-    const { library } = this.options
     const {
       diagnostics,
       sources,
       program,
       files,
       uses = new Uses(),
-    } = checkFile(path, {
+    } = check(path, {
+      files: this.options.files,
       reader: (asked) => texts.get(asked) ?? this.text(asked),
       parsed: this.parsed,
       settings,
       models: this.models,
       isTrial: texts.size > 0,
       uses: true,
-      ...(library === undefined ? {} : { library }),
     })
     let names: Names | undefined
     let expressions: Expressions | undefined

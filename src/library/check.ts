@@ -1,8 +1,9 @@
 /** Checks a spec and the files that it names. */
-import { type CheckResult, checkFile } from '../check/check.ts'
+import { type CheckResult, check } from '../check/check.ts'
 import { type Combination, inCombination, wrongCombination } from '../check/combinations.ts'
 import type { Program } from '../check/program.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import type { Exportable } from '../huggingface/exportable.ts'
 import type { InputCheck } from '../train/check-inputs.ts'
 
@@ -34,14 +35,18 @@ export async function checkSpec(
 ): Promise<Checked> {
   // Readers of data take time to load.
   const readLabels = files ? (await import('../data/read-labels.ts')).labelReader() : undefined
-  const settings = { ...(given ? { settings: given } : {}), ...(readLabels ? { readLabels } : {}) }
-  const result = checkFile(spec, settings)
+  const options = {
+    files: filesOnDisk,
+    ...(given ? { settings: given } : {}),
+    ...(readLabels ? { readLabels } : {}),
+  }
+  const result = check(spec, options)
   const { program, diagnostics, sources } = result
   if (!program) return { diagnostics, sources, remarks: [], students: {} }
   const found = files
     ? new FoundInFiles(new (await import('../train/check-inputs.ts')).InputCheck())
     : undefined
-  const wrong = wrongCombination(spec, program.sweep, settings, (combined, combination) => {
+  const wrong = wrongCombination(spec, program.sweep, options, (combined, combination) => {
     found?.check(combined, combination)
   })
   if (wrong) return { ...wrong, remarks: [], students: {} }
@@ -58,7 +63,9 @@ export async function checkSpec(
 async function studentsOf({ instances }: Program): Promise<Checked['students']> {
   const { exportable } = await import('../huggingface/exportable.ts')
   const students = [...instances.values()].filter(({ role }) => role === 'student')
-  return Object.fromEntries(students.map((student) => [student.name, { exports_as: exportable(student) }]))
+  return Object.fromEntries(
+    students.map((student) => [student.name, { exports_as: exportable(student, filesOnDisk) }]),
+  )
 }
 
 class FoundInFiles {

@@ -1,7 +1,7 @@
 /** What computes a run: the backend and all that its bits depend on. */
 import { cpus } from 'node:os'
 import { instructionsOf } from '../backends/instructions.ts'
-import { version } from '../diagnostics/manifest.ts'
+import { version } from '../disk/manifest.ts'
 import type { Runner } from '../run/runner.ts'
 import type { Computer } from '../train/same-bits.ts'
 

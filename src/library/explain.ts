@@ -2,6 +2,7 @@
  * What a spec means and costs, as data: of its data files no more than how much they hold, and weights only
  * of models in low precision.
  */
+
 import { chooseRunner, describeRunner } from '../backends/auto.ts'
 import { quickSpeed } from '../backends/doctor.ts'
 import { createRunner } from '../backends/index.ts'
@@ -10,6 +11,7 @@ import { countExamples } from '../data/count-examples.ts'
 import { type CutTexts, foreseenCuts } from '../data/cut-texts.ts'
 import { Divisions } from '../data/divide.ts'
 import { meanTokens } from '../data/mean-tokens.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { type DataOutline, outlineData } from '../explain/data/outline.ts'
 
 import { type LabelsReport, reportLabels } from '../explain/labels.ts'
@@ -63,6 +65,7 @@ export async function explainProgram(program: Program, options: ExplainOptions =
       return data && countExamples(data, divisions)
     }
     const report = reportSpec(program, {
+      files: filesOnDisk,
       passes,
       backend,
       memory,

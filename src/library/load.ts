@@ -1,7 +1,9 @@
 /** A trained model of a run, or the model of a folder that transformers loads, ready to predict. */
+
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { describeRunner } from '../backends/auto.ts'
+import { checkText } from '../check/check-text.ts'
 import { headOutputs, suits } from '../check/head-outputs.ts'
 import type { ModelInstance, Program } from '../check/program.ts'
 import type { TaskKind } from '../check/task-kinds.ts'
@@ -10,7 +12,7 @@ import { readJson } from '../data/tokenizer/read-json.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notARunFolder } from '../diagnostics/messages/command-line.ts'
 import { missingHead, unreadableInputLine } from '../diagnostics/messages/runs.ts'
-import { checkText } from '../huggingface/class-spec.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { newSpec } from '../huggingface/new-spec.ts'
 import { compileTaps } from '../lower/stage.ts'
 import type { Runner } from '../run/runner.ts'
@@ -177,7 +179,7 @@ function requireTensors(place: string): void {
 function sourceOfFolder(place: string): Source {
   requireTensors(place)
   const file = path.join(place, 'model.distill')
-  const { program } = checkText(file, newSpec(place, file).text)
+  const { program } = checkText(path.resolve(file), newSpec(place, file).text, filesOnDisk)
   const teacher = program?.instances.get('T')
   if (program === undefined || teacher === undefined)
     throw new Error(`${place}: a new spec without a teacher`)

@@ -1,10 +1,11 @@
 /** The folder of a run, with its spec as it was when the run began. */
 import { dirname, relative, resolve } from 'node:path'
-import { type Reader, readFromDisk } from '../check/from-disk.ts'
 import type { Program } from '../check/program.ts'
+import type { Reader } from '../check/spec-files.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notInSpec, severalRuns } from '../diagnostics/messages/command-line.ts'
 import { suggest } from '../diagnostics/suggest.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { specOf } from '../train/resume.ts'
 import { type RunConfig, RunFolder } from '../train/run-folder.ts'
 import { SweepFolder } from '../train/sweep-folder.ts'
@@ -42,7 +43,7 @@ function programOf(folder: RunFolder, config: RunConfig, changed?: string): Prog
   const home = dirname(resolve(spec))
   const key = (file: string): string => (file.startsWith('std/') ? file : relative(home, resolve(file)))
   if (changed !== undefined) texts.set(key(spec), changed)
-  const reader: Reader = (file) => texts.get(key(file)) ?? readFromDisk(file)
+  const reader: Reader = (file) => texts.get(key(file)) ?? filesOnDisk.text(file)
   // These were imported when the run began.
   const allowOutside = (file: string): boolean => texts.has(key(file))
   return openSpec(spec, { settings: config.settings, reader, allowOutside, labels: config.labels }).program

@@ -1,5 +1,5 @@
 /** Reads and checks the spec that a function of the library is about. */
-import { type CheckOptions, type CheckTime, checkFile } from '../check/check.ts'
+import type { CheckOptions, CheckTime } from '../check/check.ts'
 import type { LabelReader } from '../check/files.ts'
 import type { DataSpec, Program } from '../check/program.ts'
 import { labelReader } from '../data/read-labels.ts'
@@ -7,6 +7,7 @@ import { missingFiles } from '../data/read-texts.ts'
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { notASpec } from '../diagnostics/messages/command-line.ts'
 import { dataFilesMissing } from '../diagnostics/messages/data-files.ts'
+import { checkFile } from '../disk/check-file.ts'
 import { DistillError } from './distill-error.ts'
 
 export interface OpenedSpec {

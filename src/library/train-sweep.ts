@@ -6,14 +6,15 @@
  */
 import { existsSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { checkFile } from '../check/check.ts'
 import { type Combination, combinationsOf, wrongCombination } from '../check/combinations.ts'
 import type { LabelReader } from '../check/files.ts'
 import type { SweptSetting } from '../check/program.ts'
 import { labelReader } from '../data/read-labels.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { sweepChanged } from '../diagnostics/messages/runs.ts'
+import { checkFile } from '../disk/check-file.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
+import { filesOnDisk } from '../disk/spec-files.ts'
 import { writeExperiment } from '../tensorboard/run-events.ts'
 import { isInUse } from '../train/folder-lock.ts'
 import { InputFiles } from '../train/input-files.ts'
@@ -75,7 +76,11 @@ function isFolderInUse(error: unknown): boolean {
 export async function trainSweep(request: SweepRequest): Promise<SweepResult> {
   const { spec, folder, swept, options } = request
   const readLabels = labelReader()
-  const wrong = wrongCombination(spec, swept, { settings: options.settings ?? {}, readLabels })
+  const wrong = wrongCombination(spec, swept, {
+    files: filesOnDisk,
+    settings: options.settings ?? {},
+    readLabels,
+  })
   try {
     if (wrong) throw new DistillError(wrong.diagnostics, wrong.sources, spec)
     const made = !existsSync(folder.path)

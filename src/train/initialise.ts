@@ -12,7 +12,7 @@ import { listed } from './format.ts'
 import { type Factorized, keptEnergyNotes } from './kept-energy.ts'
 import { normalValues, truncatedNormalValues } from './normal.ts'
 import { initialSources } from './parameter-origins.ts'
-import { elements, type ParameterStore, storedParameters } from './parameters.ts'
+import { elements, type ParameterStore, projectionKey, storedParameters } from './parameters.ts'
 import { type Factors, truncatedSvd } from './svd.ts'
 import type { LoadedWeights } from './weight-file.ts'
 
@@ -240,11 +240,6 @@ export class Initialiser {
     }
     return factors[initial.side].slice()
   }
-}
-
-export function projectionKey(name: string, path: string): string {
-  const full = path.startsWith(`${name}.`) || path.startsWith(`${name}[`)
-  return full ? path : parameterKey({ owner: name, path })
 }
 
 function mean(values: readonly Float32Array[]): Float32Array {

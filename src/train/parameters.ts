@@ -99,3 +99,9 @@ export function allFinite(data: Float32Array): boolean {
   for (let i = 0; i < data.length; i++) sum += data[i] as number
   return Number.isFinite(sum)
 }
+
+/** The key of a parameter of a projection. */
+export function projectionKey(name: string, path: string): string {
+  const full = path.startsWith(`${name}.`) || path.startsWith(`${name}[`)
+  return full ? path : parameterKey({ owner: name, path })
+}

@@ -8,8 +8,7 @@ import { trainedOwners } from '../check/trained.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { stageNotTrainable } from '../diagnostics/messages/stages.ts'
 import { modelsOf, sourceModels } from './first-use.ts'
-import { projectionKey } from './initialise.ts'
-import { storedParameters } from './parameters.ts'
+import { projectionKey, storedParameters } from './parameters.ts'
 import { requireWholeBatch } from './whole-batch.ts'
 
 export class RunPlan {

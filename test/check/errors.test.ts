@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { messages } from '../../src/diagnostics/messages/index.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 /**
  * Wrong specs that reach a code on another path than the page of the code shows: each file is named after its code and that path. What a person sees

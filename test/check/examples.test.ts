@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import type { Term } from '../../src/check/tensor-term.ts'
 import { reachable } from '../../src/check/term-reads.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 /** Every spec that is meant to be right is right, and its terms keep what the other stages rely on. */
 const folders = ['specs', 'test/fixtures/examples']

@@ -2,10 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type CheckResult, checkFile } from '../../src/check/check.ts'
-import { readFromDisk } from '../../src/check/from-disk.ts'
+import type { CheckResult } from '../../src/check/check.ts'
 import type { KeptModels } from '../../src/check/models.ts'
 import type { Term } from '../../src/check/tensor-term.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { edited, randomNumbers } from './random-edits.ts'
 
 const folder = new URL('../../specs/', import.meta.url).pathname
@@ -34,7 +35,7 @@ class Editor {
   }
 
   get options() {
-    return { reader: (path: string) => this.texts.get(path) ?? readFromDisk(path), uses: true }
+    return { reader: (path: string) => this.texts.get(path) ?? filesOnDisk.text(path), uses: true }
   }
 
   check(isTrial = false): CheckResult {

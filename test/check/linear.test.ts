@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { largeSpecs } from '../../bench/large-specs.ts'
-import { checkFile } from '../../src/check/check.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { growth, linear } from '../growth.ts'
 
 /** Checking is linear in whatever a spec may have many of. */

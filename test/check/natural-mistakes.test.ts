@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { foreignNames, type NamePlace } from '../../src/diagnostics/foreign-names.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 /** What people write who know PyTorch and transformers: one error, at the place, whose help makes the spec right when it is followed. */
 const base = `import { bert_base } from "std/bert.distill"

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 /** Whatever a person has half typed, the checker answers with diagnostics at places that exist, and never throws. */
 const text = readFileSync('test/fixtures/examples/preln.distill', 'utf8')

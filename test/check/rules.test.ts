@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { rules } from '../../src/check/rules/index.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 /** Independent mistakes are all told in one run, each as if it were alone: no rule is silenced by what another part or rule reported. */
 const base = `import { bert_base } from "std/bert.distill"

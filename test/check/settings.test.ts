@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type CheckOptions, checkFile } from '../../src/check/check.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 const text = `setting task = "sst2"
 setting layers_wanted = 2
@@ -13,7 +13,7 @@ function checked(
   settings: Record<string, string>,
   files: Record<string, string> = { 'specs/spec.distill': text },
 ) {
-  const options: CheckOptions = { settings, reader: (path) => files[path] }
+  const options = { settings, reader: (path: string) => files[path] }
   return checkFile('specs/spec.distill', options)
 }
 

@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { checkFile } from '../../src/check/check.ts'
 import type { ModelInstance, Program, Stage } from '../../src/check/program.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 export interface Checked {
   readonly program: Program | undefined

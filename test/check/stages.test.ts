@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import type { OptimizerSpec, Stage } from '../../src/check/program.ts'
 import type { Term } from '../../src/check/tensor-term.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { compileStage } from '../../src/lower/stage.ts'
 import { check, preamble, program, stage } from './spec-text.ts'
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { requireStagesFit } from '../../src/library/memory.ts'
@@ -57,6 +58,7 @@ describe('--memory', () => {
   it('explain says what is computed again, and what that costs', () => {
     const backend = { name: 'reference', capabilities: new Set<string>() }
     const report = reportSpec(program, {
+      files: filesOnDisk,
       passes: { disabled: new Set() },
       backend,
       memory: half,

@@ -38,7 +38,7 @@ it.each([
   const place = path.join(folder, name)
   writeFileSync(place, content)
   const read = (file: string): string => readFileSync(file, 'utf8')
-  const found = vocabularySize({ read }, { kind: 'folder', file: { path: place, span } })
+  const found = vocabularySize({ read, bytes: readFileSync }, { kind: 'folder', file: { path: place, span } })
   expect(found).toBe(loadTokenizer(place).vocabulary.pieces.length)
   expect(found).toBe(size ?? found)
 })

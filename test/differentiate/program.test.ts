@@ -3,8 +3,8 @@
  * parameter against central differences, in float64, with padding, dropout on, shared layers, a factorized matrix, a tied decoder and a projection.
  */
 import { describe, expect, test } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { differentiate } from '../../src/differentiate/differentiate.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { reachable } from '../../src/graph/build.ts'
 import { gradientName } from '../../src/graph/gradient-name.ts'
 import type { Graph, ReferenceValue } from '../../src/graph/graph.ts'

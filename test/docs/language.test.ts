@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
 import { printSource } from '../../src/syntax/print.ts'
 

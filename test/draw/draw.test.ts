@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { capabilitiesOf } from '../../src/backends/index.ts'
-import { checkFile } from '../../src/check/check.ts'
 import type { Program } from '../../src/check/program.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { palette } from '../../src/draw/colors.ts'
 import { printDot } from '../../src/draw/dot.ts'
 import { printHtml } from '../../src/draw/html.ts'
@@ -191,6 +192,7 @@ describe('tinybert-4 and demo', () => {
 describe('work by part', () => {
   it.each(specs)('%s: adds up to the whole step, the teacher only forward', (spec) => {
     const report = reportSpec(programOf(spec), {
+      files: filesOnDisk,
       passes: { disabled: new Set() },
       backend: { name: 'wasm', capabilities },
     })

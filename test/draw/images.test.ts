@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { capabilitiesOf } from '../../src/backends/index.ts'
-import { checkFile } from '../../src/check/check.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { type Picture, pictureOf } from '../../src/draw/picture.ts'
 import { darkSvg, drawSvg, renderSvg } from '../../src/draw/svg.ts'
 import { compileStage } from '../../src/lower/stage.ts'

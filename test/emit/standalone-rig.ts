@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { createRunner } from '../../src/backends/index.ts'
 import type { Program } from '../../src/check/program.ts'
+import { shippedText } from '../../src/disk/shipped.ts'
 import { emitStandalone } from '../../src/emit/standalone/emit.ts'
 import { compileStage, compileTaps } from '../../src/lower/stage.ts'
 import type { HostTensor, Runner, RunRequest } from '../../src/run/runner.ts'
@@ -149,7 +150,7 @@ export function writeProgram(
 ): string {
   const stage = program.stages.find((one) => one.name === name)
   if (stage === undefined) throw new Error(`no stage ${name}`)
-  const text = emitStandalone(program, stage, { memory })
+  const text = emitStandalone(program, stage, { source: shippedText, memory })
   writeFileSync(join(folder, `${as}.ts`), text)
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },

@@ -5,6 +5,7 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shippedText } from '../../src/disk/shipped.ts'
 import { emitStandalone } from '../../src/emit/standalone/emit.ts'
 import { programOf, root } from './rig.ts'
 import { load, programFolder, recorded, seed, writeProgram } from './standalone-rig.ts'
@@ -120,7 +121,7 @@ describe('a standalone trainer', () => {
       const program = programOf(join(root, spec))
       for (const stage of program.stages.filter(({ optimizer, data }) => optimizer && data)) {
         const name = `${basename(spec, '.distill')}-${stage.name.replace(/\W/g, '_')}.ts`
-        const text = emitStandalone(program, stage)
+        const text = emitStandalone(program, stage, { source: shippedText })
         writeFileSync(join(home, name), text)
         expect([...text.matchAll(/^import .*$/gm)].map(String)).toEqual([
           "import * as tf from '@tensorflow/tfjs-core'",
@@ -146,7 +147,7 @@ describe('a standalone trainer', () => {
   it('reads well', async () => {
     const program = programOf('test/fixtures/tiny/tiny.distill')
     const stage = program.stages.find(({ name }) => name === 'learn')
-    const text = stage === undefined ? '' : emitStandalone(program, stage)
+    const text = stage === undefined ? '' : emitStandalone(program, stage, { source: shippedText })
     await expect(text).toMatchFileSnapshot(join(root, 'test/golden/trainer/standalone.ts.txt'))
   })
 })

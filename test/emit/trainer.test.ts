@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { shippedText } from '../../src/disk/shipped.ts'
 import { emitStandalone } from '../../src/emit/standalone/emit.ts'
 import { emitTrainer } from '../../src/emit/trainer.ts'
 import { openMachine } from '../../src/runtime/machines.ts'
@@ -93,7 +94,7 @@ describe('an emitted trainer', () => {
     expect(pieces.length).toBeGreaterThan(4)
     const program = programOf('test/fixtures/tiny/tiny.distill')
     const [learn] = program.stages
-    const alone = learn === undefined ? '' : emitStandalone(program, learn)
+    const alone = learn === undefined ? '' : emitStandalone(program, learn, { source: shippedText })
     const tiny = `${emitTrainer(program, program.stages)}${alone}`
     for (const piece of pieces) expect(tiny).toContain(piece.trim())
   })

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { messages, subjects } from '../../src/diagnostics/messages/index.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { type Example, pagesFolder, readPage } from './page.ts'
 
 /** The pages of the error codes: `distill check --explain CODE` prints them, and what they show is so. */

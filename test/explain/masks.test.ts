@@ -1,5 +1,6 @@
 /** Which positions a loss is said to read: those that it sums over, and those that something inside it mixes. */
 import { describe, expect, it } from 'vitest'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { programOf } from '../lower/spec-run.ts'
@@ -23,7 +24,7 @@ student S : small { heads { qa = span(), task = classifier(3) } }
 loss one = ${loss}
 stage distil { minimize one, data = d, budget = 1 epoch, batch = 4, optimizer = adam(rate = 1e-4) }`,
   })
-  const report = reportSpec(program, { passes: 'none', backend })
+  const report = reportSpec(program, { files: filesOnDisk, passes: 'none', backend })
   const lines = printReport(report).split('\n')
   const above = lines.find((line) => line.startsWith('    term')) ?? ''
   const below = lines[lines.indexOf(above) + 1] ?? ''

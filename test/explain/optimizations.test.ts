@@ -1,12 +1,14 @@
 /** The table of optimizations: what it is made of, and that it is told from what passes report alone. */
 import { describe, expect, it } from 'vitest'
 import { painter } from '../../src/diagnostics/paint.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printOptimizations } from '../../src/explain/print-optimizations.ts'
 import { type ReportOptions, reportSpec, type StageReport } from '../../src/explain/report.ts'
 import { fusedOps } from '../../src/graph/ops/fused.ts'
 import { programOf } from '../lower/spec-run.ts'
 
 const every: ReportOptions = {
+  files: filesOnDisk,
   passes: { disabled: new Set() },
   backend: { name: 'wasm', capabilities: new Set(fusedOps) },
 }

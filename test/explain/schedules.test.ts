@@ -1,6 +1,7 @@
 /** What is told of numbers that change over a stage, of optimizers, class weights and evaluations: whatever the spec says, in its own words. */
 import { describe, expect, it } from 'vitest'
 import type { Program } from '../../src/check/program.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { formula } from '../../src/explain/formula.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
@@ -24,7 +25,10 @@ student S : small { heads { task = classifier(d.label) } }
 function told(rest: string): { readonly text: string; readonly program: Program } {
   const program = programOf({ text: `${models}${rest}` })
   const backend = { name: 'cpu', capabilities: new Set<string>() }
-  return { text: printReport(reportSpec(program, { passes: 'none', backend }), { columns: 96 }), program }
+  return {
+    text: printReport(reportSpec(program, { files: filesOnDisk, passes: 'none', backend }), { columns: 96 }),
+    program,
+  }
 }
 
 /** The lines of the first stage from its optimizer to the cost of a step. */

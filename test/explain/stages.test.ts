@@ -1,12 +1,17 @@
 /** What is told of projections, and which stages of a family are told. */
 import { describe, expect, it } from 'vitest'
 import type { Program } from '../../src/check/program.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { shownStages } from '../../src/explain/shown-stages.ts'
 import { programOf } from '../lower/spec-run.ts'
 
-const options = { passes: 'none', backend: { name: 'cpu', capabilities: new Set<string>() } } as const
+const options = {
+  files: filesOnDisk,
+  passes: 'none',
+  backend: { name: 'cpu', capabilities: new Set<string>() },
+} as const
 const shown = (program: Program, wanted?: readonly string[]) =>
   shownStages(program, wanted).stages.map(({ name }) => name)
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { programOf } from '../lower/spec-run.ts'
@@ -20,6 +21,7 @@ stage learn { minimize hard(T), data = texts, budget = 1 steps, batch = 2, optim
 stage distil after learn { minimize hard(S) + mse(S.hidden[1], K.hidden[1]), data = texts, budget = 1 steps, batch = 2, optimizer = adam(rate = 1e-3) }
 `
 const report = reportSpec(programOf({ text }), {
+  files: filesOnDisk,
   passes: { disabled: new Set() },
   backend: { name: 'cpu', capabilities: new Set() },
 })

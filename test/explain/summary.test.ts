@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { painter } from '../../src/diagnostics/paint.ts'
 import { withoutColors } from '../../src/diagnostics/terminal-text.ts'
 import { paintedWidth } from '../../src/diagnostics/width.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { table, wrapLines } from '../../src/explain/figures.ts'
 import { usualParts } from '../../src/explain/parts.ts'
 import { type PrintOptions, printReport } from '../../src/explain/print.ts'
@@ -13,6 +14,7 @@ import { programOf } from '../lower/spec-run.ts'
 const backend = { name: 'wasm', capabilities: new Set<string>() }
 const reportOf = (path: string, examples?: number) =>
   reportSpec(programOf({ path }), {
+    files: filesOnDisk,
     passes: { disabled: new Set() },
     backend,
     ...(examples === undefined ? {} : { examples: () => examples }),
@@ -52,7 +54,7 @@ stage climb[m] for m in 1..6 {
   data = d, budget = 10 steps, batch = 4, optimizer = adamw(rate = 1e-3)
 }
 `
-    const report = reportSpec(programOf({ text }), { passes: 'none', backend })
+    const report = reportSpec(programOf({ text }), { files: filesOnDisk, passes: 'none', backend })
     expect(report.others.flatMap(({ stages }) => stages).length).toBeGreaterThan(0)
     expect(printReport(report, { show: new Set() }).split('\n')).toContain(
       '  climb   S learns from T, on d; 6 stages of 10 steps of 4',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { meanTokens } from '../../src/data/mean-tokens.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { durationText, estimateTime, stageWork, timeText } from '../../src/explain/time.ts'
@@ -11,6 +12,7 @@ import { programOf } from '../lower/spec-run.ts'
 
 const report = (examples?: number) =>
   reportSpec(programOf({ path: 'specs/demo.distill' }), {
+    files: filesOnDisk,
     passes: { disabled: new Set() },
     backend: { name: 'wasm', capabilities: new Set<string>() },
     ...(examples === undefined ? {} : { examples: () => examples }),

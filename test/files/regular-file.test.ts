@@ -13,7 +13,7 @@ import { fileBytes, filePart, openRegular } from '../../src/files/regular-file.t
 import { invalidLine } from '../../src/files/utf8.ts'
 import { RunFolder } from '../../src/train/run-folder.ts'
 import { LogTail } from '../../src/watch/log-tail.ts'
-import { readConfig } from '../../src/weights/transformers/config.ts'
+import { readConfig } from '../../src/weights/transformers/config-file.ts'
 import { openWeights } from '../../src/weights/weight-source.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'distill-files-'))

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { makeVocabulary, specialPieces } from '../../src/data/tokenizer/vocabulary.ts'
 import { wordPieceTokenizer } from '../../src/data/tokenizer/wordpiece.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { headsOfFolders } from '../../src/huggingface/describe.ts'
 import { type Exported, exportModels } from '../../src/huggingface/export.ts'
 import { exportable } from '../../src/huggingface/exportable.ts'
@@ -75,7 +76,7 @@ export class Exporter {
       to: folders.length > 1 ? path.join(to, ...heads) : to,
       wanted: { heads, ...(asked === undefined ? {} : { modelClass: asked }) },
     }))
-    const foreseen = exportable(instance)
+    const foreseen = exportable(instance, filesOnDisk)
     try {
       const parts = exportModels(requests)
       const [done] = parts

@@ -1,7 +1,7 @@
 /** Every loss of std/losses.distill, called with whatever of two models it takes: read from the library, so that a new loss is among them by itself. */
 import { readFileSync } from 'node:fs'
-import { checkFile } from '../../src/check/check.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
 
 const library = 'std/losses.distill'

@@ -1,7 +1,7 @@
 /** From `precision = int8` in a spec to products of a graph, through differentiation and all passes. */
 import { describe, expect, test } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import { type AutomaticPrecision, lowPrecisionModels } from '../../src/check/model-precision.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { leafName } from '../../src/graph/leaf.ts'
 import { ops } from '../../src/graph/ops/index.ts'

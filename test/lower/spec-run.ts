@@ -1,9 +1,9 @@
 /** Runs a stage of a spec on a made-up batch with drawn weights: what tests of losses, gradients and recipes need. */
 import { createReferenceRunner } from '../../src/backends/reference/runner.ts'
-import { checkFile } from '../../src/check/check.ts'
 import type { Program, Stage } from '../../src/check/program.ts'
 import type { Batch } from '../../src/data/dataset.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { ops } from '../../src/graph/ops/index.ts'
 import { compileStage, type StageGraphs } from '../../src/lower/stage.ts'
 import type { HostTensor, Runner } from '../../src/run/runner.ts'

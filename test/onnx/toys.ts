@@ -1,8 +1,8 @@
 /** Small models of many architectures with random weights, for tests of ONNX files. */
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { checkFile } from '../../src/check/check.ts'
 import type { ModelInstance, Program } from '../../src/check/program.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { fileOutputs } from '../../src/huggingface/file-outputs.ts'
 import { Initialiser } from '../../src/train/initialise.ts'
 import { ParameterStore } from '../../src/train/parameters.ts'

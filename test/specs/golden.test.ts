@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { capabilitiesOf } from '../../src/backends/index.ts'
-import { checkFile } from '../../src/check/check.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { parseSource } from '../../src/syntax/build-ast.ts'
@@ -35,6 +36,7 @@ describe.each(specs)('%s', (spec) => {
   it('has its explanation', async () => {
     const checked = program(spec)
     const report = reportSpec(checked, {
+      files: filesOnDisk,
       passes: { disabled: new Set() },
       backend: { name: 'wasm', capabilities: await capabilitiesOf('wasm') },
     })

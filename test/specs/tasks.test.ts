@@ -2,10 +2,10 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import type { DataSpec, Program } from '../../src/check/program.ts'
 import { filesOf } from '../../src/check/splits.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 

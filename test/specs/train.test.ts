@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
-import { checkFile } from '../../src/check/check.ts'
-import { readFromDisk } from '../../src/check/from-disk.ts'
 import type { Program, Stage } from '../../src/check/program.ts'
 import { renderDiagnostics } from '../../src/diagnostics/render.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import type { Score, StepDone } from '../../src/train/observer.ts'
 import { trainerOf } from '../train/trainer-of.ts'
 import { writeDataOf } from './made-up-data.ts'
@@ -55,7 +55,7 @@ const reduced: { readonly [file: string]: readonly (readonly [string, string])[]
 
 function reducedLibrary(path: string): string | undefined {
   const changes = reduced[path]
-  if (!changes) return readFromDisk(path)
+  if (!changes) return filesOnDisk.text(path)
   return changes.reduce(
     (text, [from, to]) => {
       expect(text.split(from), `${from} in ${path}`).toHaveLength(2)

@@ -11,10 +11,10 @@ import { cycles, files, importsOf, nameOf, root, sources } from './modules.ts'
 const order = [
   'diagnostics',
   'files',
-  'disk',
   'grammar',
   'syntax',
   'check',
+  'disk',
   'graph',
   'differentiate',
   'plan',
@@ -41,6 +41,7 @@ const order = [
   'begin',
   'serve',
   'watch',
+  'playground',
   'cli',
 ]
 const stageOf = (path: string): string => {
@@ -142,6 +143,8 @@ describe('structure', () => {
       'src/graph/parse.ts', // how tests look at graphs: parse(print(g)) = g, and verify
       'src/graph/verify.ts',
       'src/library/index.ts', // what programs import
+      'src/playground/page.ts', // the page
+      'src/playground/worker.ts',
       'src/runtime/index.ts', // what trainer programs import
     ]
     expect(lonely).toEqual(known)
@@ -195,9 +198,7 @@ describe('structure', () => {
       'src/backends/compiled/library-cache.ts', // libraries of a private folder, without links
       'src/backends/webgpu/driver-warnings.ts', // what a driver wrote
       'src/cli/signal-thread.ts', // locks of its own process
-      'src/cli/explanation.ts', // pages of the package
-      'src/diagnostics/manifest.ts',
-      'src/emit/standalone/emit.ts',
+      'src/disk/shipped.ts', // files of the package
       'src/files/regular-file.ts',
       'src/train/folder-lock.ts', // a lock of its own
       'src/disk/node-disk.ts', // folders, to sync them

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRunner } from '../../src/backends/index.ts'
-import { checkFile } from '../../src/check/check.ts'
 import type { ModelInstance } from '../../src/check/program.ts'
 import type { Batch } from '../../src/data/dataset.ts'
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { printReport } from '../../src/explain/print.ts'
 import { reportSpec } from '../../src/explain/report.ts'
 import { concreteShape } from '../../src/graph/type.ts'
@@ -155,6 +156,7 @@ describe('what is told', () => {
 describe('explain', () => {
   it('says what a run will ask of models that are not in float32, and nothing of others', () => {
     const report = reportSpec(checked, {
+      files: filesOnDisk,
       passes: 'none',
       backend: { name: 'reference', capabilities: new Set() },
     })

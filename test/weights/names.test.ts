@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkFile } from '../../src/check/check.ts'
 import type { ModelInstance, Projection } from '../../src/check/program.ts'
+import { checkFile } from '../../src/disk/check-file.ts'
 import { matchProjectionTensors, matchTensors, publishedName } from '../../src/weights/names.ts'
 import { instance as find, program } from '../check/spec-text.ts'
 

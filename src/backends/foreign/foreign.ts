@@ -4,8 +4,8 @@
  * with BigInt.
  */
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import { installCommand } from '../../diagnostics/manifest.ts'
 import { libraryMissing } from '../../diagnostics/messages/backends.ts'
+import { installCommand } from '../../disk/manifest.ts'
 
 /** How values are passed. An `address` is a pointer of any kind; a `text` is a C string. */
 export type ForeignType = 'void' | 'address' | 'int32' | 'int64' | 'float32' | 'float64' | 'text'

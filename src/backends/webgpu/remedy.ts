@@ -1,5 +1,5 @@
 /** What would make the backend start where it does not. */
-import { installCommand } from '../../diagnostics/manifest.ts'
+import { installCommand } from '../../disk/manifest.ts'
 
 /**
  * Undefined where no command does. The two packages are left out together, so that they are installed

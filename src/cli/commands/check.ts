@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { unknownCode } from '../../diagnostics/messages/command-line.ts'
 import { messages } from '../../diagnostics/messages/index.ts'
+import { nothingWrong } from '../../diagnostics/render.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import { type Checked, checkSpec } from '../../library/check.ts'
 import { requireSpec } from '../../library/open-spec.ts'
@@ -40,8 +41,7 @@ export function register(program: Command): void {
         say(`files may come later: \`distill check --no-files ${spec}\` checks the spec alone\n`)
       for (const remark of remarks) say(`${remark}\n`)
       process.exitCode = exitCodeOf(diagnostics)
-      if (diagnostics.length === 0 && !json)
-        say(`${spec}: nothing wrong${options.files ? '' : '; its files were not opened'}\n`)
+      if (diagnostics.length === 0 && !json) say(nothingWrong(spec, options.files))
       if (!json && process.exitCode === exitCodes.fine) await printExports(students)
     })
 }

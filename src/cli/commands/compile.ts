@@ -8,6 +8,8 @@ import type { Program, Stage } from '../../check/program.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { notInSpec, wrongFlagValue } from '../../diagnostics/messages/command-line.ts'
 import { writeAtomically } from '../../disk/atomic-write.ts'
+import { shippedText } from '../../disk/shipped.ts'
+import { planText } from '../../explain/plan-text.ts'
 import { fileText } from '../../files/regular-file.ts'
 import { printGraph } from '../../graph/print.ts'
 import { assumedBackend, type BackendChoice } from '../../library/backends.ts'
@@ -17,9 +19,6 @@ import { requireName } from '../../library/open-run.ts'
 import { readPasses } from '../../library/passes.ts'
 import { requireFloat32 } from '../../library/precision.ts'
 import { compileStage } from '../../lower/stage.ts'
-import { stageSizes } from '../../lower/stage-sizes.ts'
-import { planStep } from '../../plan/plan.ts'
-import { printPlan } from '../../plan/print.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
 import { printTree } from '../../syntax/print-tree.ts'
 import { RunPlan } from '../../train/run-plan.ts'
@@ -99,7 +98,13 @@ function emit(
       passes: readPasses(options.passes),
       memory: options.memory,
     })
-  if (form === 'plan') return planText(program, stageNamed(program, name), options, capabilities)
+  if (form === 'plan')
+    return planText(program, stageNamed(program, name), {
+      passes: readPasses(options.passes),
+      capabilities,
+      memory: options.memory,
+      sizes: { B: options.batch, L: options.length },
+    })
   const passes = form === 'optimized' ? readPasses(options.passes) : 'none'
   const { memory } = options
   const keepUnread = form === 'optimized'
@@ -159,22 +164,10 @@ async function standaloneText(
   }
   const { emitStandalone } = await import('../../emit/standalone/emit.ts')
   return stages
-    .map((stage) => emitStandalone(program, stage, { passes: readPasses(passes), memory }))
+    .map((stage) =>
+      emitStandalone(program, stage, { source: shippedText, passes: readPasses(passes), memory }),
+    )
     .join('')
-}
-
-function planText(
-  program: Program,
-  stage: Stage,
-  { batch, length, passes, memory }: CompileOptions,
-  capabilities: ReadonlySet<string>,
-): string {
-  const options = { passes: readPasses(passes), capabilities, memory, hoist: true, keepUnread: true }
-  const { step, frozen, names, tokensAtOnce } = compileStage(program, stage, options)
-  const sizes = stageSizes(program, stage, { B: batch, L: length }, tokensAtOnce?.step)
-  return [step, ...(frozen ? [frozen.graph] : [])]
-    .map((graph) => printPlan(planStep(graph, sizes), names))
-    .join('\n')
 }
 
 /** The stage of this name, or the first stage. For an unknown name, the error lists the stages. */

@@ -4,7 +4,7 @@
  */
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
-import { shippedFolder } from '../../diagnostics/shipped.ts'
+import { shippedFolder } from '../../disk/shipped.ts'
 import { type TrainFlags, trainSpec, withTrainOptions } from './train.ts'
 
 const spec = 'specs/demo.distill'

@@ -4,12 +4,12 @@
  */
 
 import type { Command } from 'commander'
-import { problemOf } from '../../check/from-disk.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { errorText } from '../../diagnostics/error-text.ts'
 import { unreadableFile } from '../../diagnostics/messages/command-line.ts'
 import { fileUnreadable } from '../../diagnostics/messages/names.ts'
 import { writeAtomically } from '../../disk/atomic-write.ts'
+import { filesOnDisk } from '../../disk/spec-files.ts'
 import { isSystemError, reasonOf } from '../../disk/system-error.ts'
 import { fileText } from '../../files/regular-file.ts'
 import { parseSource } from '../../syntax/build-ast.ts'
@@ -53,7 +53,7 @@ function formatFile(spec: string, options: { write?: boolean; check?: boolean })
 function readSpec(path: string): string {
   try {
     const text = fileText(path)
-    const problem = text.includes('\ufffd') ? problemOf(path) : undefined
+    const problem = text.includes('\ufffd') ? filesOnDisk.problem(path) : undefined
     if (problem !== undefined) throw new DiagnosticError(fileUnreadable({ path, problem }))
     return text
   } catch (error) {

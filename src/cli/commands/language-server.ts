@@ -1,6 +1,6 @@
 /** `distill language-server --stdio` answers an editor by the Language Server Protocol. */
 import type { Command } from 'commander'
-import { version } from '../../diagnostics/manifest.ts'
+import { version } from '../../disk/manifest.ts'
 import { serve } from '../../language-server/serve.ts'
 
 export function register(program: Command): void {

@@ -2,11 +2,8 @@
  * A stage as one TypeScript file that imports TensorFlow.js alone: the functions of its step in public
  * operations, its weights by name, its optimizer, and the loop of std/standalone-trainer.ts.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Project, QuoteKind, StructureKind } from 'ts-morph'
 import type { OptimizerSpec, Program, Stage } from '../../check/program.ts'
-import { shippedFolder } from '../../diagnostics/shipped.ts'
 import type { Graph, Node } from '../../graph/graph.ts'
 import { leafName } from '../../graph/leaf.ts'
 import { fusedOps } from '../../graph/ops/fused.ts'
@@ -14,7 +11,7 @@ import { compileStage } from '../../lower/stage.ts'
 import type { Passes } from '../../lower/stage-options.ts'
 import { stageSizes } from '../../lower/stage-sizes.ts'
 import { tfDType } from '../../tfjs/call.ts'
-import { projectionKey } from '../../train/initialise.ts'
+import { projectionKey } from '../../train/parameters.ts'
 import { Bindings } from '../bindings.ts'
 import { blockNames } from '../block.ts'
 import { Blocks } from '../blocks.ts'
@@ -35,6 +32,8 @@ import { TfCalls } from './tf-calls.ts'
 const shipped = ['std/standalone-trainer.ts', 'std/standalone-optimizers.ts']
 
 export interface StandaloneOptions {
+  /** The text of a file of the tool: `std/standalone-trainer.ts`. */
+  readonly source: (file: string) => string
   readonly passes?: Passes
   /** Bytes that training may take: activations that do not fit are recomputed. */
   readonly memory?: number | undefined
@@ -44,7 +43,7 @@ export interface StandaloneOptions {
 export function emitStandalone(
   program: Program,
   stage: Stage,
-  { passes, memory }: StandaloneOptions = {},
+  { source: textOf, passes, memory }: StandaloneOptions,
 ): string {
   const { optimizer: spec } = stage
   if (spec === undefined) throw new Error(`stage ${stage.name} has no optimizer`)
@@ -55,9 +54,7 @@ export function emitStandalone(
     keepUnread: true,
   })
   const instances = stage.instances.flatMap((name) => program.instances.get(name) ?? [])
-  const source = new Map(
-    shipped.flatMap((file) => [...regionsOf(readFileSync(join(shippedFolder(file) ?? '.', file), 'utf8'))]),
-  )
+  const source = new Map(shipped.flatMap((file) => [...regionsOf(textOf(file))]))
   const optimizer = optimizerText(stage, spec)
   const regions = ['loop', 'batch', ...optimizer.regions, 'safetensors']
   const taken = [...source.values()].flatMap((text) => [

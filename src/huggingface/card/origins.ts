@@ -9,7 +9,7 @@ import { trainedOwners } from '../../check/trained.ts'
 import { fileText, statOf } from '../../files/regular-file.ts'
 import { checkpointsOf } from '../../train/checkpoints.ts'
 import { elements, storedParameters } from '../../train/parameters.ts'
-import { readableObject } from '../../weights/transformers/config.ts'
+import { readableObject } from '../../weights/transformers/config-file.ts'
 import { isHubName } from './hub-name.ts'
 import { textsOfKey } from './yaml.ts'
 

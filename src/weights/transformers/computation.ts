@@ -2,7 +2,8 @@
  * Settings of a model in its folder's config.json that no shape of a tensor shows: heads, epsilon,
  * activation, positions, and layers, which may be shared.
  */
-import { activationCalled, type ConfigFile, familyOf, readableObject } from './config.ts'
+import { activationCalled, familyOf } from './config.ts'
+import { type ConfigFile, readableObject } from './config-file.ts'
 import type { Family } from './families.ts'
 
 export interface Computation {

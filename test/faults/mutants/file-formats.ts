@@ -10,7 +10,7 @@ import { loadTokenizer } from '../../../src/data/tokenizer/load-tokenizer.ts'
 import { readReport } from '../../../src/train/report-file.ts'
 import { RunFolder } from '../../../src/train/run-folder.ts'
 import { LogTail } from '../../../src/watch/log-tail.ts'
-import { readConfig } from '../../../src/weights/transformers/config.ts'
+import { readConfig } from '../../../src/weights/transformers/config-file.ts'
 import { openWeights } from '../../../src/weights/weight-source.ts'
 
 export interface FileFormat {

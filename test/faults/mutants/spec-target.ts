@@ -1,16 +1,16 @@
 /** What must hold of any text that `check` and `fmt` read. Throws where it does not. */
 import { readFileSync } from 'node:fs'
-import { checkFile } from '../../../src/check/check.ts'
 import type { ParsedFiles } from '../../../src/check/files.ts'
-import { findLibrary } from '../../../src/check/from-disk.ts'
 import { renderDiagnostics } from '../../../src/diagnostics/render.ts'
 import { terminalText } from '../../../src/diagnostics/terminal-text.ts'
+import { checkFile } from '../../../src/disk/check-file.ts'
+import { filesOnDisk } from '../../../src/disk/spec-files.ts'
 import { parseSource } from '../../../src/syntax/build-ast.ts'
 import { printSource } from '../../../src/syntax/print.ts'
 import { hostileIn } from './hostile.ts'
 
 const place = 'spec.distill'
-const library = findLibrary()
+const { library } = filesOnDisk
 
 /** Codes and messages, without their places: a new layout moves them. Files of the library are parsed once. */
 function found(

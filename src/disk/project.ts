@@ -8,6 +8,11 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 /** The environment variable that `--allow-outside` sets to 1. */
 export const outsideSetting = 'DISTILL_ALLOW_OUTSIDE'
 
+/** Whether this process lets a spec import files from anywhere. */
+export function mayImportAnywhere(): boolean {
+  return process.env[outsideSetting] === '1'
+}
+
 /** The nearest folder above a spec with package.json or .git; without one, the folder of the spec. */
 export function projectFolder(spec: string): string {
   const home = dirname(actual(spec))

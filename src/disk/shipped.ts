@@ -1,5 +1,5 @@
 /** Files that come with the program: the library of the language and the pages of the error codes. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,4 +15,11 @@ export function shippedFolder(path: string): string | undefined {
     if (parent === folder) return undefined
     folder = parent
   }
+}
+
+/** The text of such a file. */
+export function shippedText(path: string): string {
+  const folder = shippedFolder(path)
+  if (folder === undefined) throw new Error(`${path} is not beside the program`)
+  return readFileSync(join(folder, path), 'utf8')
 }

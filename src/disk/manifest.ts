@@ -1,7 +1,5 @@
 /** This package's own package.json: the version of the tool, and those of the packages that it works with. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { shippedFolder } from './shipped.ts'
+import { shippedText } from './shipped.ts'
 
 interface Manifest {
   readonly version: string
@@ -10,9 +8,7 @@ interface Manifest {
 }
 
 function manifest(): Manifest {
-  const folder = shippedFolder('std/bert.distill')
-  if (folder === undefined) throw new Error('std/bert.distill is not beside the program')
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return JSON.parse(shippedText('package.json'))
 }
 
 export function version(): string {
