@@ -16,6 +16,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { readFromDisk } from '../check/from-disk.ts'
 import { LanguageService } from '../language/service.ts'
+import { answerDrawings } from './drawing-request.ts'
 
 const capabilities: InitializeResult['capabilities'] = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -128,6 +129,7 @@ export function serve(connection: Connection, version: string): void {
       changes: Object.fromEntries([...outcome.edits].map(([path, edits]) => [uriOf(path), [...edits]])),
     }
   })
+  answerDrawings(connection, service.workspace, { uriOf, pathOf })
   documents.listen(connection)
   connection.listen()
 }

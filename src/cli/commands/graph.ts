@@ -3,11 +3,10 @@
  * weights.
  */
 import type { Command } from 'commander'
-import type { Program } from '../../check/program.ts'
-import { trainedOwners } from '../../check/trained.ts'
 import { DiagnosticError, type Sources } from '../../diagnostics/diagnostic.ts'
 import { unknownPictureForm } from '../../diagnostics/messages/command-line.ts'
 import { writeAtomically } from '../../disk/atomic-write.ts'
+import { distillingStage } from '../../draw/distilling-stage.ts'
 import { printDot } from '../../draw/dot.ts'
 import { printHtml } from '../../draw/html.ts'
 import { type Picture, pictureOf } from '../../draw/picture.ts'
@@ -28,16 +27,6 @@ interface GraphOptions {
   backend: BackendChoice
   passes?: string
   set?: Record<string, string>
-}
-
-/** The first stage whose losses read a model that it does not train. */
-function distillingStage({ stages }: Program): string | undefined {
-  return stages.find((stage) => {
-    const trained = trainedOwners(stage)
-    return (
-      stage.instances.some((name) => trained.has(name)) && stage.instances.some((name) => !trained.has(name))
-    )
-  })?.name
 }
 
 /** By ending of the file. */
@@ -65,7 +54,7 @@ export function register(program: Command): void {
         throw new DiagnosticError(unknownPictureForm({ path: options.output, endings: Object.keys(forms) }))
       const checked = loadSpec(spec, options)
       if (!checked) return
-      const stage = stageNamed(checked, options.stage ?? distillingStage(checked))
+      const stage = stageNamed(checked, options.stage ?? distillingStage(checked)?.name)
       const { capabilities } = await assumedBackend(options.backend)
       // A cached teacher is drawn too, because the losses compare the student with it.
       const graphs = compileStage(checked, stage, { passes: readPasses(options.passes), capabilities })
