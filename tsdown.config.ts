@@ -7,7 +7,7 @@ const packageOf = (module: string): string | undefined =>
   /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(module)?.[0]
 
 /** Writes the license of each bundled package beside the code, as the licenses ask. */
-const licenses = {
+export const licenses = {
   name: 'licenses',
   generateBundle(this: {
     getModuleIds(): IterableIterator<string>

@@ -4,6 +4,7 @@
  */
 import type { Location } from 'vscode-languageserver-types'
 import type { Program, Stage } from '../check/program.ts'
+import type { Span } from '../diagnostics/diagnostic.ts'
 import { distillingStage } from '../draw/distilling-stage.ts'
 import { originsOf } from '../draw/origins.ts'
 import { pictureOf } from '../draw/picture.ts'
@@ -11,6 +12,12 @@ import { drawSvg } from '../draw/svg.ts'
 import { compileStage } from '../lower/stage.ts'
 import { stageSizes } from '../lower/stage-sizes.ts'
 import type { Workspace } from './workspace.ts'
+
+/** A place that a box comes from. */
+export interface DrawnPlace extends Location {
+  /** Its first line. */
+  readonly text: string
+}
 
 /** What is drawn. */
 export interface Drawing {
@@ -20,7 +27,7 @@ export interface Drawing {
   /** In the light colours of the palette, which a page replaces by its own. */
   readonly svg: string
   /** The places of each box by its id in the SVG. The first declares it. */
-  readonly boxes: Readonly<Record<string, readonly Location[]>>
+  readonly boxes: Readonly<Record<string, readonly DrawnPlace[]>>
 }
 
 /** Why there is no picture. */
@@ -50,13 +57,14 @@ export async function drawing(
     return { reason: name === undefined ? 'the spec has no stage' : `the spec has no stage ${name}` }
   const graphs = compileStage(program, stage, { passes: { disabled: new Set() }, capabilities })
   const picture = pictureOf(program, stage, graphs, stageSizes(program, stage))
-  const boxes = [...originsOf(picture, program, stage)].map(([id, spans]) => [
-    id,
-    spans.map((span) => ({
-      uri: uriOf(checked.pathOf(span)),
-      range: checked.linesOf(span.file).rangeOf(span),
-    })),
-  ])
+  const placeOf = (span: Span): DrawnPlace => ({
+    uri: uriOf(checked.pathOf(span)),
+    range: checked.linesOf(span.file).rangeOf(span),
+    text: checked.sources.get(span.file)?.slice(span.start, span.end).split('\n')[0]?.trimEnd() ?? '',
+  })
+  const boxes = [...originsOf(picture, program, stage)].map(
+    ([id, spans]) => [id, spans.map(placeOf)] as const,
+  )
   return { stage: stage.name, stages, svg: await drawSvg(picture), boxes: Object.fromEntries(boxes) }
 }
 

@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Location } from 'vscode-languageserver/node'
-import type { Drawing, NotDrawn } from '../../src/language/drawing.ts'
+import type { Drawing, DrawnPlace, NotDrawn } from '../../src/language/drawing.ts'
 import { drawingRequest } from '../../src/language-server/drawing-request.ts'
 import { Editor, specs, uriOf } from './client.ts'
 
@@ -31,11 +30,11 @@ const drawn = async (path: string, stage?: string): Promise<Drawing> => {
 const titleOf = ({ svg }: Drawing, id: string): string =>
   new RegExp(`<g id="${id}" class="node">[\\s\\S]*?<text[^>]*>([^<]*)`).exec(svg)?.[1] ?? ''
 /** `demo.distill:34 S` */
-const textOf = ({ uri, range: { start, end } }: Location): string => {
+const textOf = ({ uri, range: { start }, text }: DrawnPlace): string => {
   const path = uri.replace('file://', '')
   const line = (editor.text(path) || readFileSync(path, 'utf8')).split('\n')[start.line] ?? ''
-  const words = line.slice(start.character, end.line === start.line ? end.character : undefined)
-  return `${path.split('/').at(-1)}:${start.line + 1} ${words}`
+  expect(line.slice(start.character, start.character + text.length)).toBe(text)
+  return `${path.split('/').at(-1)}:${start.line + 1} ${text}`
 }
 /** What declares each box. */
 const declarations = (drawing: Drawing): readonly string[] =>
