@@ -42,6 +42,7 @@ const order = [
   'serve',
   'watch',
   'cli',
+  'vscode',
 ]
 const stageOf = (path: string): string => {
   const [first = '', second = ''] = nameOf(path).split('/')
@@ -143,6 +144,7 @@ describe('structure', () => {
       'src/graph/verify.ts',
       'src/library/index.ts', // what programs import
       'src/runtime/index.ts', // what trainer programs import
+      'editors/vscode/src/extension.ts', // what VS Code loads
     ]
     expect(lonely).toEqual(known)
   })
@@ -227,6 +229,7 @@ describe('structure', () => {
 
   it('takes as markup what it writes itself: styles, scripts, pictures, and the parts of a page', () => {
     const own = {
+      'editors/vscode/src/graph-page.ts': 2,
       'src/draw/html.ts': 3,
       'src/report/page/page.ts': 2,
       'src/report/page/training.ts': 1,
