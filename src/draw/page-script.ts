@@ -2,6 +2,8 @@
  * The script of a picture's page: zooms, searches, and shows the operations of a box and the facts of an
  * operation beside the picture. Plain browser code without dependencies.
  */
+import { zoomScript } from './zoom-script.ts'
+
 export const pageScript = String.raw`
 'use strict'
 {
@@ -122,50 +124,7 @@ export const pageScript = String.raw`
     )
   }
 
-  // Zoom and pan.
-  const whole = { width: stage.offsetWidth, height: stage.offsetHeight }
-  let x = 0, y = 0, k = 1, moved = false, fitted = true
-  function show() {
-    stage.style.width = whole.width * k + 'px'
-    stage.style.height = whole.height * k + 'px'
-    stage.style.transform = 'translate(' + x + 'px,' + y + 'px)'
-  }
-  function zoom(factor, cx = view.clientWidth / 2, cy = view.clientHeight / 2) {
-    fitted = false
-    const next = Math.min(4, Math.max(0.05, k * factor))
-    x = cx - ((cx - x) * next) / k
-    y = cy - ((cy - y) * next) / k
-    k = next
-    show()
-  }
-  function fit() {
-    fitted = true
-    k = Math.min(1.6, view.clientWidth / whole.width, view.clientHeight / whole.height)
-    x = (view.clientWidth - whole.width * k) / 2
-    y = Math.max(0, (view.clientHeight - whole.height * k) / 2)
-    show()
-  }
-  view.addEventListener('wheel', (event) => {
-    event.preventDefault()
-    const r = view.getBoundingClientRect()
-    zoom(Math.exp(-event.deltaY / 500), event.clientX - r.left, event.clientY - r.top)
-  }, { passive: false })
-  view.onpointerdown = (event) => {
-    moved = false
-    const [sx, sy] = [event.clientX - x, event.clientY - y]
-    const move = (e) => {
-      if (!moved && Math.hypot(e.clientX - event.clientX, e.clientY - event.clientY) < 4) return
-      moved = true
-      fitted = false
-      view.classList.add('moving')
-      x = e.clientX - sx
-      y = e.clientY - sy
-      show()
-    }
-    addEventListener('pointermove', move)
-    addEventListener('pointerup', () => { removeEventListener('pointermove', move); view.classList.remove('moving') }, { once: true })
-  }
-
+${zoomScript}
   const texts = data.nodes.map((node) => {
     const source = node.at ? node.at.join(':') + ' ' + (data.sources[node.at[0]]?.[node.at[1] - 1] || '') : ''
     return [node.op, node.name, node.type, source].join(' ').toLowerCase()
@@ -178,22 +137,17 @@ export const pageScript = String.raw`
     side.append(...hits.slice(0, 100).map(link))
   }
   addEventListener('keydown', (event) => {
-    if (event.target.tagName === 'INPUT') return
-    if (event.key === '/') { event.preventDefault(); byId('search').focus() }
-    if (event.key === '+') zoom(1.25)
-    if (event.key === '-') zoom(0.8)
-    if (event.key === '0') fit()
+    if (event.target.tagName === 'INPUT' || event.key !== '/') return
+    event.preventDefault()
+    byId('search').focus()
   })
-  byId('larger').onclick = () => zoom(1.25)
-  byId('smaller').onclick = () => zoom(0.8)
-  byId('fit').onclick = fit
   byId('theme').onclick = () => {
     const dark = getComputedStyle(document.documentElement).colorScheme === 'dark' ||
       (!document.documentElement.dataset.theme && matchMedia('(prefers-color-scheme: dark)').matches)
     document.documentElement.dataset.theme = dark ? 'light' : 'dark'
   }
-  addEventListener('resize', () => { if (fitted) fit() })
   welcome()
+  measure()
   fit()
   if (/^#\d+$/.test(location.hash) && data.nodes[location.hash.slice(1)]) choose(Number(location.hash.slice(1)))
 }

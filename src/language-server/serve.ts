@@ -23,6 +23,7 @@ import { filesOnDisk } from '../disk/spec-files.ts'
 import { colourModifiers, colours } from '../language/colours.ts'
 import { lensCommands, resolved, type StageAsked } from '../language/lenses.ts'
 import { LanguageService } from '../language/service.ts'
+import { answerDrawings } from './drawing-request.ts'
 import { StageCosts } from './stage-costs.ts'
 
 const capabilities: InitializeResult['capabilities'] = {
@@ -200,6 +201,7 @@ export function serve(connection: Connection, version: string): void {
       changes: Object.fromEntries([...outcome.edits].map(([path, edits]) => [uriOf(path), [...edits]])),
     }
   })
+  answerDrawings(connection, service.workspace, { uriOf, pathOf })
   documents.listen(connection)
   connection.listen()
 }

@@ -155,7 +155,7 @@ function stageNames({ stages }: Program): readonly string[] {
 }
 
 function firstStage(program: Program): string | undefined {
-  return distillingStage(program) ?? program.stages[0]?.name
+  return (distillingStage(program) ?? program.stages[0])?.name
 }
 
 function placeOf(lines: Lines, { start, end }: TextEdit['range']): Place {

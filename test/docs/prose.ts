@@ -10,6 +10,7 @@ export const pages = [
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  'editors/vscode/README.md',
 ]
 
 export function read(path: string): string {

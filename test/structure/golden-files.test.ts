@@ -80,6 +80,7 @@ describe('golden files', () => {
       'tensorboard',
       'train',
       'trainer',
+      'vscode',
       'weights',
     ]
     expect(readdirSync(golden).sort()).toEqual(known)

@@ -43,6 +43,7 @@ const order = [
   'watch',
   'playground',
   'cli',
+  'vscode',
 ]
 const stageOf = (path: string): string => {
   const [first = '', second = ''] = nameOf(path).split('/')
@@ -146,6 +147,7 @@ describe('structure', () => {
       'src/playground/page.ts', // the page
       'src/playground/worker.ts',
       'src/runtime/index.ts', // what trainer programs import
+      'editors/vscode/src/extension.ts', // what VS Code loads
     ]
     expect(lonely).toEqual(known)
   })
@@ -228,6 +230,7 @@ describe('structure', () => {
 
   it('takes as markup what it writes itself: styles, scripts, pictures, and the parts of a page', () => {
     const own = {
+      'editors/vscode/src/graph-page.ts': 2,
       'src/draw/html.ts': 3,
       'src/report/page/page.ts': 2,
       'src/report/page/training.ts': 1,

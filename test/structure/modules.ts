@@ -13,7 +13,7 @@ export function files(folder: string): string[] {
   })
 }
 
-export const sources = [...files(join(root, 'src')), ...files(join(root, 'grammar'))]
+export const sources = ['src', 'grammar', 'editors/vscode/src'].flatMap((folder) => files(join(root, folder)))
 
 export const nameOf = (path: string): string => relative(root, path)
 

@@ -54,7 +54,7 @@ export function register(program: Command): void {
         throw new DiagnosticError(unknownPictureForm({ path: options.output, endings: Object.keys(forms) }))
       const checked = loadSpec(spec, options)
       if (!checked) return
-      const stage = stageNamed(checked, options.stage ?? distillingStage(checked))
+      const stage = stageNamed(checked, options.stage ?? distillingStage(checked)?.name)
       const { capabilities } = await assumedBackend(options.backend)
       // A cached teacher is drawn too, because the losses compare the student with it.
       const graphs = compileStage(checked, stage, { passes: readPasses(options.passes), capabilities })
