@@ -18,9 +18,8 @@ import { callOf, choice, count, describe, readArguments } from './entries.ts'
 import type { FileReference } from './file-reference.ts'
 import type { FileScope } from './files.ts'
 import type { LabelOrigin, LabelSource } from './program.ts'
+import { formats } from './setting-docs.ts'
 import { problemOf, schemeNames, schemeOf, schemeTexts, type TagScheme } from './tag-schemes.ts'
-
-export const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet', 'files'] as const
 
 const forms =
   'class(column("label")), class(column("label"), ["negative", "positive"]), class(column("label"), file("labels.txt")), number(column("score")), tags(column("tags"), [...], scheme = bio) or span'

@@ -1,6 +1,6 @@
 /** What the settings of blocks mean, for editors and for the tables of docs/language.md. */
 
-import { formats } from './data-labels.ts'
+export const formats = ['tsv', 'csv', 'jsonl', 'text', 'conll', 'squad', 'parquet', 'files'] as const
 
 /** The kinds of blocks whose settings are listed here. */
 export type BlockKind = 'data' | 'mask' | 'augment' | 'instance' | 'stage' | 'optimizer' | 'sweep'

@@ -105,7 +105,7 @@ export function serve(connection: Connection, version: string): void {
   }
   const publishAll = (): void => service.workspace.paths.forEach(publish)
 
-  /** What else the editor shows of a text, where it is able to ask anew. */
+  /** Lets an editor that can do so ask for all else that it shows of a text. */
   const refresh = (): void => {
     const { inlayHint, semanticTokens, codeLens } = client.workspace ?? {}
     if (inlayHint?.refreshSupport) void connection.languages.inlayHint.refresh()

@@ -26,7 +26,7 @@ export class StageCosts {
 
   /**
    * The title of a lens.
-   * @param wanted whether the editor still waits: it asks anew after each change
+   * @param wanted whether the editor still waits: after a change it asks a second time
    */
   title(asked: StageAsked, wanted: () => boolean): Promise<string> {
     const answer = this.last.then(() => (wanted() ? this.ask(asked) : ''))

@@ -2,7 +2,7 @@
  * A thread that reports what stages cost, so that answers to the editor do not wait for it; a file of its own
  * in the bundle.
  */
-import { parentPort } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { countExamples } from '../data/count-examples.ts'
 import { Divisions } from '../data/divide.ts'
 import { errorLine } from '../diagnostics/error-text.ts'
@@ -13,9 +13,7 @@ import { assumedBackend } from '../library/backends.ts'
 import { readPasses } from '../library/passes.ts'
 import type { StageAnswer, StageQuestion } from './stage-costs.ts'
 
-const workspace = new Workspace({ files: filesOnDisk })
-
-async function titleOf({ asked, texts, settings }: StageQuestion): Promise<string> {
+async function titleOf(workspace: Workspace, { asked, texts, settings }: StageQuestion): Promise<string> {
   for (const path of workspace.paths) if (!texts.has(path)) workspace.close(path)
   for (const [path, text] of texts) if (workspace.text(path) !== text) workspace.set(path, text)
   const { program } = workspace.checkWith(asked.path, new Map(), settings)
@@ -29,8 +27,13 @@ async function titleOf({ asked, texts, settings }: StageQuestion): Promise<strin
   return lensTitle(program, asked, { passes: readPasses(undefined), backend, examples, files: filesOnDisk })
 }
 
-parentPort?.on('message', (question: StageQuestion) => {
-  void titleOf(question)
-    .catch((error: unknown) => `its cost is not known: ${errorLine(error)}`)
-    .then((title) => parentPort?.postMessage({ title } satisfies StageAnswer))
-})
+function answer(port: MessagePort): void {
+  const workspace = new Workspace({ files: filesOnDisk })
+  port.on('message', (question: StageQuestion) => {
+    void titleOf(workspace, question)
+      .catch((error: unknown) => `its cost is not known: ${errorLine(error)}`)
+      .then((title) => port.postMessage({ title } satisfies StageAnswer))
+  })
+}
+
+if (parentPort) answer(parentPort)

@@ -1,4 +1,7 @@
-/** What may be written as a value: columns and files in strings, words that settings take, settings of models. */
+/**
+ * What may be written as a value: columns and files in strings, words that settings take, settings of
+ * models.
+ */
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver-types'
 import { metricNames } from '../check/metric-names.ts'
 import { blockAround, depthAt, docOf } from './settings.ts'

@@ -1,7 +1,7 @@
 /**
  * Lines above declarations: what a stage costs, with commands to train and to draw it; the parameters of
- * models; which value of a setting the spec is checked with. What a stage costs takes seconds to find, so it
- * is told later.
+ * models; which value of a setting the spec is checked with. What a stage costs takes seconds to find: it
+ * is not in the first answer.
  */
 import type { CodeLens, Command, Range } from 'vscode-languageserver-types'
 import type { Program } from '../check/program.ts'

@@ -29,6 +29,7 @@ const ofNode = [
   'src/serve',
   'src/watch',
   'src/cli',
+  'editors/vscode',
 ]
 
 const isOfNode = (path: string): boolean => ofNode.some((folder) => nameOf(path).startsWith(`${folder}/`))
