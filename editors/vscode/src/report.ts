@@ -17,7 +17,7 @@ interface Started {
 }
 
 /** The run or sweep of a spec that was started last, as `distill train --resume` finds it. */
-export async function latestRun({ folder, uri }: Spec): Promise<string | undefined> {
+async function latestRun({ folder, uri }: Spec): Promise<string | undefined> {
   const runs = join(folder, 'runs')
   const names = await readdir(runs).catch(() => [])
   const started: Started[] = []
