@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { assemble } from '../../editors/vscode/vsix.ts'
+import { reportPage } from '../../src/report/page/page.ts'
+import { synthetic } from '../report/synthetic.ts'
 import { type FakeDocument, type FakePanel, FakeVscode } from './fake-vscode.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -136,6 +138,23 @@ describe('the extension in VS Code', () => {
     writeFileSync(join(run, 'sweep.json'), 'no JSON')
     await vscode.run('distill.report')
     expect(vscode.said).toEqual([expect.stringMatching(/^distill report 2026-12-01-demo: error\[E\d{4}\]/)])
+  })
+  it('shows the report of the latest run of the spec, in the theme of the editor', async () => {
+    const tool = join(home, 'report-tool')
+    writeFileSync(tool, '#!/bin/sh\nprintf \'<!doctype html>\\n<html lang="en">%s\' "$2" > "$4"\n', {
+      mode: 0o755,
+    })
+    const later = join(folder, 'runs/2026-12-02-demo')
+    mkdirSync(later)
+    const started = { spec: 'specs/demo.distill', folder, created: '2026-12-02' }
+    writeFileSync(join(later, 'config.json'), JSON.stringify(started))
+    vscode.settings.path = tool
+    await vscode.run('distill.report')
+    vscode.settings.path = ''
+    const panel = vscode.panels.at(-1)
+    expect(panel?.title).toBe('Report of 2026-12-02-demo')
+    expect(panel?.webview.html).toBe(`<!doctype html>\n<html lang="en" data-theme="dark">${later}`)
+    expect(reportPage(synthetic(), { texts: true })).toContain('<!doctype html>\n<html lang="en">')
   })
   it('starts the server again, and says once where it does not start', async () => {
     await vscode.run('distill.restart')
