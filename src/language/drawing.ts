@@ -56,7 +56,9 @@ export async function drawing(
   if (!stage)
     return { reason: name === undefined ? 'the spec has no stage' : `the spec has no stage ${name}` }
   const graphs = compileStage(program, stage, { passes: { disabled: new Set() }, capabilities })
-  const picture = pictureOf(program, stage, graphs, stageSizes(program, stage))
+  // Beside its text, a picture needs no folder in its title.
+  const spec = path.split(/[\\/]/).at(-1) ?? path
+  const picture = { ...pictureOf(program, stage, graphs, stageSizes(program, stage)), spec }
   const placeOf = (span: Span): DrawnPlace => ({
     uri: uriOf(checked.pathOf(span)),
     range: checked.linesOf(span.file).rangeOf(span),

@@ -139,11 +139,11 @@ describe('structure', () => {
       'src/backends/native/tfjs/index.ts', // what programs of TensorFlow.js import
       'src/backends/thread-keeper.ts',
       'src/backends/webgpu/worker.ts',
-      'src/language-server/stage-thread.ts',
       'src/cli/main.ts', // the program itself
       'src/data/wordnet.ts', // makes the data of the demo
       'src/graph/parse.ts', // how tests look at graphs: parse(print(g)) = g, and verify
       'src/graph/verify.ts',
+      'src/language-server/stage-thread.ts',
       'src/library/index.ts', // what programs import
       'src/playground/page.ts', // the page
       'src/playground/worker.ts',

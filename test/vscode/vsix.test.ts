@@ -24,7 +24,7 @@ const contributed = z
   .object({
     engines: z.object({ vscode: z.string() }),
     contributes: z.object({
-      commands: z.array(z.object({ command: z.string() })),
+      commands: z.array(z.object({ command: z.string(), title: z.string() })),
       menus: z.record(z.string(), z.array(z.object({ command: z.string() }))),
       configuration: z.object({ properties: z.record(z.string(), z.unknown()) }),
       grammars: z.array(z.object({ path: z.string() })),
@@ -85,5 +85,22 @@ describe('the extension', () => {
     )
     // The client of the protocol reads the other by itself.
     expect([...settings, 'distill.trace.server']).toEqual(Object.keys(configuration.properties))
+  })
+  it('is described with each of its commands, settings and snippets', () => {
+    const pages = ['docs/editor.md', 'editors/vscode/README.md'].map((page) =>
+      readFileSync(join(root, page), 'utf8'),
+    )
+    const [docs = ''] = pages
+    expect(docs).toContain(`code --install-extension dist/distill-${packageJson.version}.vsix`)
+    expect(docs).toContain(`VS Code ${contributed.engines.vscode.replace(/^\^|\.0$/g, '')} or newer`)
+    for (const page of pages) {
+      for (const { title } of commands) expect(page).toContain(title)
+      for (const name of Object.keys(configuration.properties)) expect(page).toContain(`\`${name}\``)
+    }
+    const texts = JSON.parse(readFileSync(join(unpacked, 'snippets.json'), 'utf8'))
+    const [, listed = ''] = /has a snippet: (.*)\.$/m.exec(docs) ?? []
+    const words = z.record(z.string(), z.object({ prefix: z.string() })).parse(texts)
+    const prefixes = new Set(Object.values(words).map(({ prefix }) => prefix.split(' ')[0]))
+    expect([...listed.matchAll(/`(\w+)`/g)].map(([, word]) => word).sort()).toEqual([...prefixes].sort())
   })
 })

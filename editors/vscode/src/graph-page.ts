@@ -46,7 +46,7 @@ select{font:inherit;color:var(--vscode-dropdown-foreground,var(--ink));backgroun
 .tools{margin-left:auto}
 main{flex-direction:column}
 #view{flex:1;height:auto;min-height:0}
-#side{width:auto;flex:none;max-height:38%;border-left:0;border-top:1px solid var(--laneLine)}
+#side{width:auto;flex:none;height:30%;border-left:0;border-top:1px solid var(--laneLine)}
 #absent{margin:0;padding:6px 16px;background:var(--vscode-inputValidation-warningBackground,var(--teacher));border-bottom:1px solid var(--vscode-inputValidation-warningBorder,var(--teacherLine))}
 #absent[hidden]{display:none}
 .old #stage{opacity:.45}

@@ -6,6 +6,13 @@ import type { Drawing, NotDrawn } from '../../../src/language/drawing.ts'
 import type { DrawingParams } from '../../../src/language-server/drawing-request.ts'
 import { startOf, toolFor } from './tool.ts'
 
+/** Until it has started, what is wrong is said by `Server`, with the remedy. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown, showNotification?: boolean | 'force'): void {
+    super.error(message, data, this.isRunning() && showNotification)
+  }
+}
+
 export class Server implements Disposable {
   private client: LanguageClient | undefined
 
@@ -17,7 +24,7 @@ export class Server implements Disposable {
     const folder = folderOfWorkspace()
     const tool = toolFor(folder)
     const { command, shell } = startOf(tool)
-    const client = new LanguageClient(
+    const client = new Client(
       'distill',
       'Distill',
       {
@@ -28,7 +35,6 @@ export class Server implements Disposable {
       },
       {
         documentSelector: ['file', 'untitled'].map((scheme) => ({ scheme, language: 'distill' })),
-        // What is wrong is said once, below.
         initializationFailedHandler: () => false,
       },
     )
