@@ -2,13 +2,12 @@
 import type { Client } from './client.ts'
 import { currentLook, type Look } from './look.ts'
 import { terminalNodes } from './printed.ts'
-import type { Checked, ColoredWord, Edit, Form, Place, Problem, Remedy, SpecText } from './protocol.ts'
+import type { Checked, ColoredWord, Edit, Form, Problem, Remedy, SpecText } from './protocol.ts'
 
 export interface OutputOptions {
   readonly client: Client
   readonly spec: () => SpecText
   readonly parts: {
-    readonly name: HTMLElement
     readonly status: HTMLElement
     readonly panel: HTMLElement
     /** The command that prints the same. */
@@ -21,7 +20,6 @@ export interface OutputOptions {
   readonly color: (words: readonly ColoredWord[]) => void
   readonly mark: (problems: readonly Problem[], remedies: readonly Remedy[]) => void
   readonly edit: (edits: readonly Edit[]) => void
-  readonly goTo: (place: Place) => void
   readonly tell: (text: string) => void
 }
 
