@@ -41,6 +41,19 @@ describe('the compiler of the playground', () => {
     }
   })
 
+  it('checks each combination of a sweep, as the command does', () => {
+    const text = `import { bert_base } from "std/bert.distill"
+setting n = 2
+student S : bert_base { }
+model m = bert_base with { layers = n }
+loss l = mse(S.hidden[n], S.hidden[1])
+sweep { n = [2, 99] }
+`
+    const { json, program } = new PageCompiler(files).check({ path, text }, 80)
+    expect(program).toBeUndefined()
+    expect(json).toContain('so it is where the sweep takes n = 99')
+  })
+
   it('assumes the fused operations of the command line', async () => {
     expect(backend.capabilities).toEqual(await capabilitiesOf(backend.name as 'wasm'))
   })
