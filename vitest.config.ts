@@ -48,6 +48,7 @@ const long = [
   'test/pack/pack.test.ts',
   'test/passes/fused-*.test.ts',
   'test/plan/measured.test.ts',
+  'test/playground/page.test.ts',
   'test/plan/training-memory.test.ts',
   'test/report/robust.test.ts',
   'test/run/differential.test.ts',

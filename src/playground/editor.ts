@@ -27,7 +27,7 @@ import {
 import { limits } from '../syntax/limits.ts'
 import type { Look } from './look.ts'
 import { markdownNodes } from './printed.ts'
-import type { ColoredWord, Compiler, Edit, Place, Problem, Remedy, Suggestion } from './protocol.ts'
+import type { ColoredWord, Compiler, Edit, Problem, Remedy, Suggestion } from './protocol.ts'
 
 export interface EditorOptions {
   readonly parent: HTMLElement
@@ -118,11 +118,6 @@ export class Editor {
     this.edit([{ from: 0, to: this.view.state.doc.length, insert: text }])
   }
 
-  goTo({ from, to }: Place): void {
-    this.view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true })
-    this.view.focus()
-  }
-
   private fresh(doc: string): EditorState {
     const { changed, refused, hover, suggest } = this.options
     return EditorState.create({
@@ -165,7 +160,7 @@ export class Editor {
         EditorView.updateListener.of(({ docChanged }) => {
           if (docChanged) changed()
         }),
-        EditorView.contentAttributes.of({ 'aria-label': 'Spec' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'Spec', tabindex: '0' }),
         keymap.of([
           ...closeBracketsKeymap,
           ...defaultKeymap,

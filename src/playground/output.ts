@@ -2,13 +2,12 @@
 import type { Client } from './client.ts'
 import { currentLook, type Look } from './look.ts'
 import { terminalNodes } from './printed.ts'
-import type { Checked, ColoredWord, Edit, Form, Place, Problem, Remedy, SpecText } from './protocol.ts'
+import type { Checked, ColoredWord, Edit, Form, Problem, Remedy, SpecText } from './protocol.ts'
 
 export interface OutputOptions {
   readonly client: Client
   readonly spec: () => SpecText
   readonly parts: {
-    readonly name: HTMLElement
     readonly status: HTMLElement
     readonly panel: HTMLElement
     /** The command that prints the same. */
@@ -21,7 +20,6 @@ export interface OutputOptions {
   readonly color: (words: readonly ColoredWord[]) => void
   readonly mark: (problems: readonly Problem[], remedies: readonly Remedy[]) => void
   readonly edit: (edits: readonly Edit[]) => void
-  readonly goTo: (place: Place) => void
   readonly tell: (text: string) => void
 }
 
@@ -100,7 +98,7 @@ export class Output {
     if (!checked) return
     const { path, text } = spec()
     const isForm = tab !== 'check' && tab !== 'json'
-    parts.command.textContent = commandOf(tab, path)
+    parts.command.textContent = commandOf(tab, path, parts.stage.value)
     parts.stages.hidden = (tab !== 'graph' && tab !== 'plan') || !checked.program
     parts.fixes.hidden = tab !== 'check' || parts.fixes.childElementCount === 0
     if (tab === 'check') return this.print(checked.text)
@@ -220,17 +218,17 @@ function statusOf({ errors, warnings }: Checked): string {
   ].join(', ')
 }
 
-const commands: { readonly [tab: string]: (path: string) => string } = {
+const commands: { readonly [tab: string]: (path: string, stage: string) => string } = {
   check: (path) => `distill check --no-files ${path}`,
   json: (path) => `distill check --no-files --json ${path}`,
   explain: (path) => `distill explain ${path} --show all --backend wasm`,
-  graph: (path) => `distill graph ${path} --backend wasm -o step.html`,
-  plan: (path) => `distill compile ${path} --emit plan --backend wasm`,
+  graph: (path, stage) => `distill graph ${path} --stage '${stage}' --backend wasm -o step.html`,
+  plan: (path, stage) => `distill compile ${path} --stage '${stage}' --emit plan --backend wasm`,
   trainer: (path) => `distill compile ${path} --emit trainer`,
 }
 
-function commandOf(tab: string, path: string): string {
-  return commands[tab]?.(path) ?? ''
+function commandOf(tab: string, path: string, stage: string): string {
+  return commands[tab]?.(path, stage) ?? ''
 }
 
 function inLook(page: string, look: Look): string {

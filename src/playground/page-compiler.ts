@@ -1,6 +1,7 @@
 /** What the worker does: the language service and the compiler over files in memory. It knows no page. */
 import type { TextEdit } from 'vscode-languageserver-types'
 import { CompletionItemKind, DiagnosticSeverity } from 'vscode-languageserver-types'
+import type { CheckResult } from '../check/check.ts'
 import { wrongCombination } from '../check/combinations.ts'
 import type { Program } from '../check/program.ts'
 import type { SpecFiles } from '../check/spec-files.ts'
@@ -62,7 +63,7 @@ export class PageCompiler implements Compiler {
 
   check(spec: SpecText, columns: number): Checked {
     const { path } = spec
-    const { diagnostics, sources, program } = this.opened(spec)
+    const { diagnostics, sources, program } = this.withCombinations(spec)
     const printed =
       diagnostics.length === 0
         ? nothingWrong(path, false)
@@ -124,19 +125,20 @@ export class PageCompiler implements Compiler {
     return formText(program, request, { files: this.files, shipped: this.shipped })
   }
 
-  /** What the checker says of the text, with each combination of a sweep. */
+  /** As `check` reports a spec: with each combination of a sweep, which takes as many checks. */
+  private withCombinations(spec: SpecText): Pick<CheckResult, 'diagnostics' | 'sources' | 'program'> {
+    const checked = this.opened(spec)
+    const { files } = this
+    const reader = (path: string): string | undefined => this.service.workspace.text(path)
+    const sweep = checked.program?.sweep ?? []
+    return wrongCombination(spec.path, sweep, { files, reader }) ?? checked
+  }
+
   private opened({ path, text }: SpecText) {
     const { workspace } = this.service
     for (const other of workspace.paths) if (other !== path) workspace.close(other)
     if (workspace.text(path) !== text || !workspace.paths.includes(path)) workspace.set(path, text)
-    const checked = workspace.check(path)
-    const wrong =
-      checked.program &&
-      wrongCombination(path, checked.program.sweep, {
-        files: this.files,
-        reader: (asked) => workspace.text(asked),
-      })
-    return wrong ?? checked
+    return workspace.check(path)
   }
 
   private problemsOf({ path, text }: SpecText): readonly Problem[] {

@@ -43,7 +43,6 @@ async function begin(): Promise<void> {
     client,
     spec,
     parts: {
-      name: part('name'),
       status: part('status'),
       panel: part('panel'),
       command: part('command'),
@@ -55,7 +54,6 @@ async function begin(): Promise<void> {
     color: (words) => editor.color(words),
     mark: (problems, remedies) => editor.mark(problems, remedies),
     edit: (edits) => editor.edit(edits),
-    goTo: (found) => editor.goTo(found),
     tell,
   })
   const editor = new Editor({

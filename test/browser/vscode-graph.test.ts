@@ -6,7 +6,7 @@ import { chromium, type Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { graphPage } from '../../editors/vscode/src/graph-page.ts'
 import { capabilitiesOf } from '../../src/backends/index.ts'
-import { readFromDisk } from '../../src/check/from-disk.ts'
+import { filesOnDisk } from '../../src/disk/spec-files.ts'
 import { drawing } from '../../src/language/drawing.ts'
 import { Workspace } from '../../src/language/workspace.ts'
 import { seriousFindings } from './accessible.ts'
@@ -16,7 +16,7 @@ const executablePath = chromiumPath()
 const file = join(mkdtempSync(join(tmpdir(), 'vscode-page-')), 'page.html')
 writeFileSync(file, graphPage('nonce'))
 const spec = new URL('../../specs/demo.distill', import.meta.url).pathname
-const workspace = new Workspace({ reader: readFromDisk })
+const workspace = new Workspace({ files: filesOnDisk })
 workspace.set(spec, readFileSync(spec, 'utf8'))
 const answer = await drawing(
   { workspace, uriOf: (path) => path, capabilities: await capabilitiesOf('native') },
