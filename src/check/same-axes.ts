@@ -117,7 +117,12 @@ function rootOf(
   while (root?.kind === 'member' || root?.kind === 'index') root = root.base
   if (!state || root?.kind !== 'name') return undefined
   const local = scope.locals.get(root.name)
-  if (local?.expression && local.scope) return rootOf(checker, local.expression, local.scope)
+  if (local?.expression && local.scope) {
+    const given = rootOf(checker, local.expression, local.scope)
+    // In a function of the library, the state is what the user gave; in the user's own it is written there.
+    const isOwn = state !== root && !checker.isLibrary(state.span.file)
+    return given && isOwn ? { ...given, text: checker.text(state.span), span: state.span } : given
+  }
   const value = local?.value() ?? checker.lookup(root.name, scope.file)
   const { span } = state
   return value?.kind === 'instance' ? { instance: value.instance, text: checker.text(span), span } : undefined

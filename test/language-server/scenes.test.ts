@@ -421,13 +421,13 @@ describe('under the pointer', () => {
     expect(await hover(path, '= small_bert with', 3)).toContain(
       'BERT without segments, its pooler a mean over the tokens.',
     )
-    expect(await hover(path, 'soften(S', 2)).toMatch(/declared in `std\/losses\.distill`$/)
+    expect(await hover(path, 'soften(S', 2)).toContain('declared in `std/losses.distill`')
     await editor.close(path)
   })
   it('a setting has its value', async () => {
     const path = join(home, 'hover.distill')
     await editor.open(path, 'setting rate = 2e-5\ndef twice = rate + rate\n')
-    expect(await hover(path, 'rate + rate', 1)).toBe('```distill\nsetting rate = 2e-5\n```')
+    expect(await hover(path, 'rate + rate', 1)).toBe('```distill\nsetting rate = 2e-5\n```\n\nnow `0.00002`')
     await editor.close(path)
   })
 })
