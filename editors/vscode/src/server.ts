@@ -13,6 +13,9 @@ class Client extends LanguageClient {
   }
 }
 
+/** Milliseconds that a server has to end. */
+const patience = 10_000
+
 export class Server implements Disposable {
   private client: LanguageClient | undefined
 
@@ -61,7 +64,11 @@ export class Server implements Disposable {
   async stop(): Promise<void> {
     const { client } = this
     this.client = undefined
-    await client?.dispose()
+    try {
+      await client?.dispose(patience)
+    } catch {
+      // It did not end in time, or never began. The client kills its process.
+    }
   }
 
   dispose(): void {
