@@ -169,4 +169,24 @@ describe('the extension in VS Code', () => {
     await vscode.run('distill.restart')
     await expect.poll(problems, late).toEqual([])
   })
+  it('starts the server again where the one before does not end', async () => {
+    const deaf = join(home, 'deaf')
+    writeFileSync(deaf, deafServer, { mode: 0o755 })
+    vscode.settings.path = deaf
+    await vscode.run('distill.restart')
+    vscode.settings.path = ''
+    await vscode.run('distill.restart')
+    await expect.poll(problems, late).toEqual([])
+  }, 30_000)
 })
+
+/** It says that it is there, and does nothing that it is asked for. */
+const deafServer = `#!/usr/bin/env node
+process.stdin.once('data', (text) => {
+  const { id } = JSON.parse(String(text).split('\\r\\n\\r\\n')[1])
+  const answer = JSON.stringify({ jsonrpc: '2.0', id, result: { capabilities: {} } })
+  process.stdout.write('Content-Length: ' + answer.length + '\\r\\n\\r\\n' + answer)
+  process.stdin.resume()
+})
+setInterval(() => {}, 1000)
+`

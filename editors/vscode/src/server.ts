@@ -14,7 +14,7 @@ class Client extends LanguageClient {
 }
 
 /** Milliseconds that a server has to end. */
-const patience = 10_000
+const patience = 5_000
 
 export class Server implements Disposable {
   private client: LanguageClient | undefined
