@@ -84,15 +84,26 @@ function say(text) {
   } catch {}
 }
 
-// The main thread goes on meanwhile: a folder may vanish while it is listed.
+// Whether there was nothing. A folder may vanish while it is listed.
+function swept(folder) {
+  try {
+    const partial = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
+      entry.name.endsWith('.partial'),
+    )
+    for (const entry of partial)
+      rmSync(join(entry.parentPath ?? entry.path, entry.name), { recursive: true, force: true })
+    return partial.length === 0
+  } catch {
+    return false
+  }
+}
+
+// The main thread goes on meanwhile. It may have looked at its lock, and begin its file only now.
 function sweep(folder) {
-  for (let tries = 0; tries < 5; tries++) {
-    try {
-      for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
-        if (entry.name.endsWith('.partial'))
-          rmSync(join(entry.parentPath ?? entry.path, entry.name), { recursive: true, force: true })
-      return
-    } catch {}
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let tries = 0, quiet = 0; tries < 20 && quiet < 4; tries++) {
+    if (tries > 0) Atomics.wait(pause, 0, 0, 20)
+    quiet = swept(folder) ? quiet + 1 : 0
   }
 }
 
