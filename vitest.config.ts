@@ -45,6 +45,7 @@ const long = [
   'test/huggingface/usage.test.ts',
   'test/library/page.test.ts',
   'test/lower/ids.test.ts',
+  'test/lower/linear.test.ts',
   'test/pack/pack.test.ts',
   'test/passes/fused-*.test.ts',
   'test/plan/measured.test.ts',
@@ -62,6 +63,7 @@ const long = [
   'test/train/tasks.test.ts',
   'test/train/term-norms.test.ts',
   'test/train/terminal.test.ts',
+  'test/vscode/extension.test.ts',
 ]
 
 export default defineConfig({
